@@ -1,0 +1,111 @@
+"""Read images: grey or colour, 8 or 16 bit, as the camera wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from dlproc.errors import DLFileError, DLParamError
+from dlproc.schema.kinds import describe
+
+# HALCON's list less 'ima', 'jxr', 'ras' and 'xwd', which nothing here reads.
+IMAGE_EXTENSIONS = frozenset(
+    {".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".jp2", ".png", ".pcx", ".pbm", ".pnm", ".pgm", ".ppm"}
+)
+_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_GREY_MODES = {"1": "L", "LA": "L", "La": "L"}
+_KEPT_MODES = ("L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
+
+
+@overload
+def read_image(file_name: str | Path) -> NDArray[Any]: ...
+@overload
+def read_image(file_name: Sequence[str | Path]) -> list[NDArray[Any]]: ...
+def read_image(file_name: str | Path | Sequence[str | Path]) -> NDArray[Any] | list[NDArray[Any]]:
+    """Read an image file, or several.
+
+    Parameters
+    ----------
+    file_name : str or Path, or a sequence of them
+        tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm.
+
+    Returns
+    -------
+    array, or list of arrays for a sequence
+        (H, W) grey or (H, W, 3) red, green, blue; uint8, uint16, int32 or float32, row 0 on top. Transparency is left
+        out, palettes become colours, a bilevel image 0 and 255. An orientation in EXIF data is not applied: cameras on
+        machines do not write it. PNG with 16 bits for each of three colours is read with 8.
+
+    Raises
+    ------
+    DLFileError
+        No such file (halcon_code 5200), not an image, truncated, or several pages (5201).
+
+    Examples
+    --------
+    >>> import dlproc as dl, numpy as np, pathlib, tempfile
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "grey.png"
+    ...     Image.fromarray(np.full((2, 3), 7, np.uint8)).save(file)
+    ...     dl.read_image(file)
+    array([[7, 7, 7],
+           [7, 7, 7]], dtype=uint8)
+    """
+    if isinstance(file_name, str | Path):
+        return _read_one(Path(file_name))
+    if not isinstance(file_name, Sequence):
+        raise DLParamError("file_name", "a path, or a list of paths", describe(file_name))
+    return [_read_one(Path(name)) for name in file_name]
+
+
+def _read_one(path: Path) -> NDArray[Any]:
+    if not path.is_file():
+        raise DLFileError(str(path), "an image file", "a folder" if path.is_dir() else "no such file", halcon_code=5200)
+    if path.stat().st_size == 0:
+        raise _not_an_image(path, "an empty file")
+    try:
+        try:
+            return _read_with_pillow(path)
+        except (UnidentifiedImageError, KeyError):
+            # Pillow knows no TIFF of 3 x 16 bits.
+            with path.open("rb") as file:
+                if not file.read(4).startswith(_TIFF_STARTS):
+                    raise
+            return _only_page(np.asarray(tifffile.imread(path)), path)
+    except DLFileError:
+        raise
+    except UnidentifiedImageError:
+        raise _not_an_image(path, "a file of another kind, or damaged") from None
+    except Exception as error:  # decoders raise whatever damaged bytes lead them to
+        raise _not_an_image(path, str(error) or type(error).__name__) from error
+
+
+def _read_with_pillow(path: Path) -> NDArray[Any]:
+    with Image.open(path) as image:
+        n_pages = getattr(image, "n_frames", 1)
+        if n_pages > 1:
+            raise _not_an_image(path, f"{n_pages} pages")
+        if image.mode in _GREY_MODES:
+            return np.array(image.convert(_GREY_MODES[image.mode]))
+        if image.mode == "I;16B":
+            return np.array(image).astype(np.uint16)
+        return np.array(image if image.mode in _KEPT_MODES else image.convert("RGB"))
+
+
+def _only_page(image: NDArray[Any], path: Path) -> NDArray[Any]:
+    if image.ndim == 3 and image.shape[2] == 4:
+        image = image[:, :, :3]
+    if image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3):
+        return np.ascontiguousarray(image)
+    raise _not_an_image(path, f"data of shape {image.shape}")
+
+
+def _not_an_image(path: Path, got: str) -> DLFileError:
+    return DLFileError(str(path), "one complete image, grey or colour", got, halcon_code=5201)

@@ -1,0 +1,114 @@
+"""The folder of a preprocessed dataset, built beside its place and moved there when complete.
+
+Layout, HALCON's: ``dl_dataset.hdict`` and ``samples/<image_id>_dlsample.hdict``. While it is being built it is called
+``<folder>.partial``. So an existing folder stays whole until the new one is complete, and an interrupted run leaves
+finished samples that the next one can take over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dlproc.errors import DLFileError
+from dlproc.io.container import HEADER_BYTES, read_header
+
+DATASET_FILE = "dl_dataset.hdict"
+SAMPLES_FOLDER = "samples"
+_SAMPLE_SUFFIX = "_dlsample.hdict"
+
+
+def sample_file_name(image_id: int) -> str:
+    """``<image_id>_dlsample.hdict``."""
+    return f"{image_id}{_SAMPLE_SUFFIX}"
+
+
+def partial_folder(folder: Path) -> Path:
+    """Where a folder is built."""
+    return folder.with_name(folder.name + ".partial")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise unless a folder is absent, or holds nothing but what preprocessing wrote: replacing deletes it.
+
+    Raises
+    ------
+    DLFileError
+        Something else lies in it, for example the images themselves; the message names one such file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise DLFileError(folder.as_posix(), "a folder", "a file")
+    for path in folder.iterdir() if folder.is_dir() else ():
+        is_ours = path.name == DATASET_FILE or (path.name == SAMPLES_FOLDER and path.is_dir())
+        foreign = [path] if not is_ours else _foreign_samples(path) if path.is_dir() else []
+        if foreign:
+            expected = "a folder with nothing but preprocessed samples, because it is replaced"
+            raise DLFileError(folder.as_posix(), expected, f"'{foreign[0].name}' in it", "choose another folder")
+
+
+def start_build(folder: Path, keep: bool) -> Path:
+    """Make the folder for building, with what an interrupted run left there if `keep`; returns its samples folder."""
+    partial = partial_folder(folder)
+    try:
+        if partial.exists() and not keep:
+            check_replaceable(partial)
+            shutil.rmtree(partial)
+        samples = partial / SAMPLES_FOLDER
+        samples.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if isinstance(error, DLFileError):
+            raise
+        reason = error.strerror or str(error)
+        raise DLFileError(partial.as_posix(), "a folder that can be written", reason, halcon_code=7781) from error
+    return samples
+
+
+def move_into_place(folder: Path) -> None:
+    """The finished folder takes the place of the old one, which goes last."""
+    old = folder.with_name(folder.name + ".old")
+    if folder.exists():
+        if old.exists():
+            check_replaceable(old)
+            shutil.rmtree(old)
+        folder.replace(old)
+    partial_folder(folder).replace(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def fingerprint(files: list[Path], content: Mapping[str, Any]) -> str:
+    """64 characters that change when a source file (name, size, time of change) or one of the values does."""
+    states = [[path.as_posix(), path.stat().st_size, path.stat().st_mtime_ns] if path.is_file() else None for path in files]
+    text = json.dumps([states, content], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def has_fingerprint(path: Path, expected: str) -> bool:
+    """Whether a sample is there, readable, and made from the same."""
+    try:
+        header = read_header(path)
+    except DLFileError:
+        return False
+    return bool(header["fingerprint"] == expected and path.stat().st_size == HEADER_BYTES + header["length"])
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Let two names stand for one file where the disk can, which costs no space; files are replaced, never changed."""
+    target.unlink(missing_ok=True)
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def remove_others(samples: Path, names: list[str]) -> None:
+    """Remove what an earlier run with other images left in a samples folder."""
+    for path in {path.name for path in samples.iterdir()} - set(names):
+        (samples / path).unlink()
+
+
+def _foreign_samples(samples: Path) -> list[Path]:
+    return [path for path in samples.iterdir() if not path.name.endswith((_SAMPLE_SUFFIX, ".part"))]

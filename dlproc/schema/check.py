@@ -1,0 +1,113 @@
+"""Checks that turn a wrong dictionary into an error which names the key.
+
+Nothing here changes what it is given. Options come back as a new dictionary with defaults filled in.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, get_type_hints
+
+from dlproc.errors import DLDictError, DLError, DLParamError
+from dlproc.schema import keys
+from dlproc.schema.kinds import NO_DEFAULT, Integer, Items, Kind, Mismatch, describe, is_given
+
+
+def check_options(given: object, options: type, where: str) -> dict[str, Any]:
+    """All options of a closed parameter dictionary, the given ones and the defaults of the others.
+
+    Parameters
+    ----------
+    given : mapping, or None, [] or () for "nothing given"
+        What the user wrote. A list of one dictionary counts as that dictionary (a HALCON tuple of one handle).
+    options : TypedDict class
+        One of `dlproc.schema.keys` whose values all have defaults, or need none.
+    where : str
+        How the user calls it, for the message: ``"gen_param"``.
+
+    Raises
+    ------
+    DLParamError
+        A key that is not known (with a did-you-mean), or a value of another kind.
+    """
+    known = kinds_of(options)
+    values = {key: kind.default for key, kind in known.items() if kind.default is not NO_DEFAULT}
+    if not is_given(given):
+        return values
+    if isinstance(given, list | tuple) and len(given) == 1:
+        given = given[0]
+    if not isinstance(given, Mapping):
+        raise DLParamError(where, f"a dictionary with keys of {options.__name__}, or None", describe(given))
+    for key in given:
+        check_known(str(key), known, where)
+    for key, value in given.items():
+        values[key] = convert(value, known[key], f"{where}['{key}']", DLParamError)
+    return values
+
+
+def check_keys(dictionary: object, schema: type, required: Iterable[str], where: str) -> None:
+    """Check that an open data dictionary holds the keys that are read, each of its kind.
+
+    Raises
+    ------
+    DLDictError
+        Not a dictionary, a key missing (halcon_code 2894), or a value of another kind.
+    """
+    if not isinstance(dictionary, dict):
+        raise DLDictError(where, f"a {schema.__name__} dictionary", describe(dictionary), halcon_code=2404)
+    known = kinds_of(schema)
+    for key in required:
+        if key not in dictionary:
+            raise DLDictError(f"{where}['{key}']", known[key].expected(), "no such key", halcon_code=2894)
+        convert(dictionary[key], known[key], f"{where}['{key}']", DLDictError)
+
+
+def check_list(dictionaries: object, where: str) -> list[dict[str, Any]]:
+    """A batch as a list: a list of dictionaries, or one dictionary (a HALCON tuple of one handle)."""
+    batch = [dictionaries] if isinstance(dictionaries, dict) else dictionaries
+    if not isinstance(batch, Sequence) or isinstance(batch, str | bytes):
+        raise DLDictError(where, "a list of dictionaries", describe(dictionaries))
+    for index, dictionary in enumerate(batch):
+        if not isinstance(dictionary, dict):
+            raise DLDictError(f"{where}[{index}]", "a dictionary", describe(dictionary))
+    return list(batch)
+
+
+def check_indices(given: object, n_samples: int, where: str) -> list[int]:
+    """Positions of samples as a list, each from 0 to n_samples - 1."""
+    indices: list[int] = convert(given, Items("", kind=Integer("")), where, DLParamError)
+    for index in indices:
+        if not 0 <= index < n_samples:
+            raise DLParamError(where, f"indices from 0 to {n_samples - 1}", f"{index}", halcon_code=7926)
+    return indices
+
+
+def check_known(name: str, known: Iterable[str], where: str) -> None:
+    """Raise `DLParamError` with a did-you-mean unless the name is one of the known ones."""
+    names = list(known)
+    if name not in names:
+        raise DLParamError(where, f"one of {', '.join(map(repr, names))}", repr(name), did_you_mean(name, names))
+
+
+def convert(value: object, kind: Kind, where: str, error: type[DLError]) -> Any:
+    """The value in its plain form, or an error that names where it stands."""
+    try:
+        return kind.convert(value)
+    except Mismatch as mismatch:
+        hint = did_you_mean(value, getattr(kind, "choices", ())) if isinstance(value, str) else ""
+        raise error(where + mismatch.path, mismatch.expected, mismatch.got, hint) from None
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """``"did you mean 'image_width'?"``, or nothing when no candidate is near."""
+    near = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+@cache
+def kinds_of(schema: type) -> dict[str, Kind]:
+    """The kind of each key of a TypedDict of `dlproc.schema.keys`."""
+    hints = get_type_hints(schema, globalns=vars(keys), include_extras=True)
+    return {key: next(m for m in hint.__metadata__ if isinstance(m, Kind)) for key, hint in hints.items()}

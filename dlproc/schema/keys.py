@@ -1,0 +1,336 @@
+"""Every dictionary of dlproc, key by key.
+
+The annotation of a key says what it holds to three readers at once: type checkers, the run-time checks of
+`dlproc.schema.check`, and the page "keys" of the documentation. Data dictionaries (`DLDataset`, `DLSample`, `DLResult`,
+...) are open: a key that is not named here is kept. Parameter dictionaries (their names end in ``Param``) are closed:
+a key that is not named here is an error.
+
+Shapes: H rows, W columns, C channels; row 0 on top. Scores lie in [0, 1], higher is more anomalous.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlproc.schema.kinds import Anything, Array, Flag, Integer, Items, Nested, Real, Text
+
+CLASS_NAMES = ["ok", "nok"]
+CLASS_IDS = [0, 1]
+SPLITS = ("train", "validation", "test")
+NORMALIZATION_TYPES = ("all_channels", "first_channel", "constant_values", "none")
+DOMAIN_HANDLINGS = ("full_domain", "crop_domain", "keep_domain")
+MODEL_TYPES = ("anomaly_detection",)
+ANOMALY_MEASURES = (
+    "anomaly_score_histogram",
+    "precision",
+    "recall",
+    "absolute_confusion_matrix",
+    "relative_confusion_matrix",
+    "image_auroc",
+    "pixel_auroc",
+)
+
+# ---------------------------------------------------------------------------------------------------- data dictionaries
+
+
+class DLDatasetSample(TypedDict, total=False):
+    """One image of a dataset: where it is and what is known of it, not its pixels."""
+
+    image_id: Annotated[int, Integer("Number of the image, unique in the dataset.", low=0)]
+    image_file_name: Annotated[str, Text("File of the image, relative to the dataset's `image_dir`.")]
+    anomaly_label: Annotated[str, Text("The image as a whole.", choices=("ok", "nok"))]
+    anomaly_file_name: Annotated[str, Text("File of the annotation, relative to the dataset's `anomaly_dir`.")]
+    split: Annotated[str, Text("What the image serves for.", choices=SPLITS)]
+    dlsample_file_name: Annotated[str, Text("File of the preprocessed sample, relative to `dlsample_dir`.")]
+
+
+class DLDataset(TypedDict, total=False):
+    """A folder of images, as `read_dl_dataset_anomaly` finds it and `preprocess_dl_dataset` prepares it."""
+
+    image_dir: Annotated[str, Text("Folder that the image files are relative to.")]
+    anomaly_dir: Annotated[str, Text("Folder that the annotation files are relative to.")]
+    class_names: Annotated[list[str], Items("Names of the classes.", kind=Text("A name."))]
+    class_ids: Annotated[list[int], Items("Numbers of the classes.", kind=Integer("A number."))]
+    samples: Annotated[
+        list[DLDatasetSample], Items("One dictionary for each image.", kind=Nested("An image.", "DLDatasetSample"))
+    ]
+    preprocess_param: Annotated[DLPreprocessParam, Nested("How the samples were preprocessed.", "DLPreprocessParam")]
+    dlsample_dir: Annotated[str, Text("Folder of the preprocessed samples.")]
+
+
+class DLSample(TypedDict, total=False):
+    """One image with its pixels, as a model takes it."""
+
+    image_id: Annotated[int, Integer("Number of the image in its dataset.", low=0)]
+    image: Annotated[
+        NDArray[np.generic],
+        Array("Gray values; after preprocessing float32 (H, W, C) of the model's size.", shapes=("H W", "H W C")),
+    ]
+    anomaly_label: Annotated[str, Text("The image as a whole.", choices=("ok", "nok"))]
+    anomaly_label_id: Annotated[int, Integer("The same as a number: 0 ok, 1 nok.", low=0, high=1)]
+    anomaly_ground_truth: Annotated[
+        NDArray[np.generic], Array("Annotation; a pixel > 0 is anomalous.", shapes=("H W",))
+    ]
+    domain: Annotated[
+        NDArray[np.bool_],
+        Array("Where the image counts. Outside, nothing is learnt, scored or decided.", shapes=("H W",), dtypes=("bool",)),
+    ]
+
+
+class DLResult(TypedDict, total=False):
+    """What a model says of one sample, and after `threshold_dl_anomaly_results` what is decided."""
+
+    anomaly_image: Annotated[
+        NDArray[np.float32],
+        Array("Score of each pixel, model size; 0 outside the domain.", dtypes=("float32",), low=0.0, high=1.0),
+    ]
+    anomaly_score: Annotated[float, Real("Score of the image.", low=0.0, high=1.0)]
+    domain: Annotated[NDArray[np.bool_], Array("The sample's domain, where it had one.", dtypes=("bool",))]
+    anomaly_region: Annotated[NDArray[np.bool_], Array("Pixels decided to be anomalous.", dtypes=("bool",))]
+    anomaly_class: Annotated[str, Text("The image, decided.", choices=("ok", "nok"))]
+    anomaly_class_id: Annotated[int, Integer("The same as a number: 0 ok, 1 nok.", low=0, high=1)]
+    anomaly_segmentation_threshold: Annotated[float, Real("Smallest score of a pixel of the region.", low=0.0)]
+    anomaly_classification_threshold: Annotated[float, Real("Smallest score of a 'nok' image.", low=0.0)]
+
+
+class DLTrainResult(TypedDict, total=False):
+    """What `train_dl_model` reports. HALCON's names for the two keys are not confirmed; the meaning is."""
+
+    final_error: Annotated[
+        float, Real("Share of the good images' variety that the bank does not cover, 0 to 1.", low=0.0, high=1.0)
+    ]
+    final_epoch: Annotated[int, Integer("Epoch in which training ended, from 1.", low=1)]
+
+
+class ConfusionMatrix(TypedDict, total=False):
+    """A confusion matrix for one threshold."""
+
+    confusion_matrix: Annotated[
+        NDArray[np.float64], Array("Rows: predicted ok, nok. Columns: ground truth ok, nok.", dtypes=("float64",))
+    ]
+    threshold: Annotated[float, Real("Images with this score or more are predicted nok.")]
+
+
+class AnomalyScoreHistogram(TypedDict, total=False):
+    """Two curves over the score; where they cross, both kinds of error are equally frequent."""
+
+    ok_x: Annotated[list[float], Items("Scores of the ok images, ascending.", kind=Real(""))]
+    ok_y: Annotated[list[float], Items("Share of the ok images with this score or more.", kind=Real(""))]
+    nok_x: Annotated[list[float], Items("Scores of the nok images, ascending.", kind=Real(""))]
+    nok_y: Annotated[list[float], Items("Share of the nok images with this score or less.", kind=Real(""))]
+
+
+class GlobalEvaluation(TypedDict, total=False):
+    """Numbers for the whole selection. With several thresholds the lists are concatenated, threshold by threshold."""
+
+    precision_per_class: Annotated[list[float], Items("ok, nok; -1: no such image, 0: never predicted.", kind=Real(""))]
+    mean_precision: Annotated[list[float], Items("Mean over the classes that exist.", kind=Real(""))]
+    recall_per_class: Annotated[list[float], Items("ok, nok; -1: no such image.", kind=Real(""))]
+    mean_recall: Annotated[list[float], Items("Mean over the classes that exist.", kind=Real(""))]
+    image_auroc: Annotated[
+        float | None, Anything("Probability that a nok image scores above an ok one; None if a class is missing.")
+    ]
+    pixel_auroc: Annotated[
+        float | None, Anything("The same for pixels inside the domains; None without annotated anomalous pixels.")
+    ]
+
+
+class EvaluationResult(TypedDict, total=False):
+    """What `evaluate_dl_model` measured."""
+
+    anomaly_score_histogram: Annotated[AnomalyScoreHistogram, Nested("Always.", "AnomalyScoreHistogram")]
+    absolute_confusion_matrix: Annotated[list[ConfusionMatrix], Items("Counts, one for each threshold.")]
+    relative_confusion_matrix: Annotated[list[ConfusionMatrix], Items("Shares of the true class, one per threshold.")]
+    global_evaluation: Annotated[GlobalEvaluation, Nested("Where asked for.", "GlobalEvaluation")]
+
+
+class EvalParams(TypedDict, total=False):
+    """How an evaluation was made; a display procedure takes it."""
+
+    evaluation_type: Annotated[str, Text("Type of the model.")]
+    class_ids: Annotated[list[int], Items("Numbers of the classes.")]
+    num_classes: Annotated[int, Integer("How many classes.")]
+    class_names: Annotated[list[str], Items("Names of the classes.")]
+    evaluate_instances: Annotated[int, Integer("0: images, not instances, are evaluated.")]
+    measures: Annotated[list[str], Items("What was measured.")]
+    anomaly_classification_thresholds: Annotated[list[float], Items("Thresholds of the matrices, where given.")]
+
+
+# ------------------------------------------------------------------------------------------------ parameter dictionaries
+
+
+class DLPreprocessParam(TypedDict, total=False):
+    """How an image becomes a sample. The keys of HALCON's other model types are known by name and refused by value."""
+
+    model_type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES)]
+    image_width: Annotated[int, Integer("Width after preprocessing, pixels.", low=32, multiple_of=32)]
+    image_height: Annotated[int, Integer("Height after preprocessing, pixels.", low=32, multiple_of=32)]
+    image_num_channels: Annotated[int, Integer("1 or 3.", low=1, high=3)]
+    image_range_min: Annotated[float, Real("Gray value that 0 becomes.")]
+    image_range_max: Annotated[float, Real("Gray value that 255 becomes.")]
+    normalization_type: Annotated[str, Text("How gray values are mapped.", choices=NORMALIZATION_TYPES)]
+    domain_handling: Annotated[str, Text("What becomes of a sample's domain.", choices=DOMAIN_HANDLINGS)]
+    mean_values_normalization: Annotated[
+        list[float], Items("'constant_values': mean of each channel.", kind=Real(""), min_length=1)
+    ]
+    deviation_values_normalization: Annotated[
+        list[float], Items("'constant_values': deviation of each channel.", kind=Real("", low=0.0, open_low=True), min_length=1)
+    ]
+    augmentation: Annotated[bool, Flag("Kept for HALCON's files; anomaly detection does not augment.")]
+    check_params: Annotated[bool, Flag("False: the dictionary was checked before and is not checked again.")]
+
+
+class ReadDatasetGenParam(TypedDict, total=False):
+    """Options of `read_dl_dataset_anomaly`."""
+
+    image_sub_dirs: Annotated[list[str], Items("Folders below image_dir; none: all.", kind=Text(""), default=())]
+    anomaly_sub_dirs: Annotated[list[str], Items("Folders below anomaly_dir; none: all.", kind=Text(""), default=())]
+    file_name_image_only: Annotated[str, Text("Taken off an image's base name before matching.", default="")]
+    file_name_anomaly_only: Annotated[str, Text("Taken off an annotation's base name before matching.", default="")]
+    ignore_unmatched_images: Annotated[bool, Flag("No effect: an image may always lack an annotation.", default=True)]
+
+
+class ReadMvtecGenParam(TypedDict, total=False):
+    """Options of `read_dl_dataset_mvtec`."""
+
+    validation_percent: Annotated[
+        float, Real("Share of train/good that becomes validation, percent.", low=0.0, high=100.0, default=20.0)
+    ]
+
+
+class SplitGenParam(TypedDict, total=False):
+    """Options of `split_dl_dataset`."""
+
+    overwrite_split: Annotated[bool, Flag("Replace a split that is there.", default=False)]
+    model_type: Annotated[str, Text("Type of the model; '' or 'anomaly_detection'.", choices=("", *MODEL_TYPES), default="")]
+
+
+class GenSamplesGenParam(TypedDict, total=False):
+    """Options of `gen_dl_samples`."""
+
+    ignore_missing_labels: Annotated[
+        bool | None, Flag("Accept samples without anomaly_label; not given: only with 'off'.", default=None)
+    ]
+
+
+class WriteSamplesGenParam(TypedDict, total=False):
+    """Options of `write_dl_samples`."""
+
+    raise_error_if_content_not_serializable: Annotated[
+        bool, Flag("False: leave out what a file cannot hold.", default=True)
+    ]
+
+
+class PreprocessDatasetGenParam(TypedDict, total=False):
+    """Options of `preprocess_dl_dataset`."""
+
+    overwrite_files: Annotated[
+        bool | str, Flag("True: replace the folder. 'auto': keep every sample that is still right.", words=("auto",), default=False)
+    ]
+    show_progress: Annotated[bool, Flag("A progress bar on the terminal.", default=True)]
+
+
+class AnomalyTrainParam(TypedDict, total=False):
+    """How `train_dl_model_anomaly_dataset` trains. HALCON's names; what each does here is dlproc's own choice."""
+
+    max_num_epochs: Annotated[int, Integer("Most steps in which the bank grows.", low=1, default=30)]
+    error_threshold: Annotated[
+        float, Real("Stop when the uncovered share falls to this.", low=0.0, high=1.0, default=0.001)
+    ]
+    domain_ratio: Annotated[
+        float, Real("Share of each image's patches that training may keep.", low=0.0, high=1.0, open_low=True, default=0.1)
+    ]
+    regularization_noise: Annotated[
+        float, Real("Deviation of the noise that the features are expected to have.", low=0.0, default=0.0001)
+    ]
+
+
+class DisplayParam(TypedDict, total=False):
+    """What training shows."""
+
+    enabled: Annotated[bool, Flag("A progress bar on the terminal.", default=True)]
+
+
+class TrainParam(TypedDict, total=False):
+    """What `create_dl_train_param` returns and `train_dl_model` takes."""
+
+    anomaly_param: Annotated[AnomalyTrainParam, Nested("How to train.", "AnomalyTrainParam", default=None)]
+    display_param: Annotated[DisplayParam, Nested("What to show.", "DisplayParam", default=None)]
+
+
+class EvaluateGenParam(TypedDict, total=False):
+    """Options of `evaluate_dl_model`."""
+
+    measures: Annotated[
+        list[str],
+        Items("What to measure.", kind=Text("", choices=(*ANOMALY_MEASURES, "all")), default=("anomaly_score_histogram",)),
+    ]
+    anomaly_classification_thresholds: Annotated[
+        list[float], Items("Thresholds of the matrices, precision and recall.", kind=Real("", low=0.0), default=())
+    ]
+    evaluation_type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES, default="anomaly_detection")]
+    class_ids: Annotated[list[int], Items("The classes; [0, 1].", kind=Integer("", low=0, high=1), default=(0, 1))]
+    num_classes: Annotated[int, Integer("How many classes; 2.", low=2, high=2, default=2)]
+    evaluate_instances: Annotated[bool, Flag("Only False: images are evaluated.", default=False)]
+    show_progress: Annotated[bool, Flag("A progress bar on the terminal.", default=False)]
+
+
+class ThresholdsGenParam(TypedDict, total=False):
+    """Options of `compute_dl_anomaly_thresholds`."""
+
+    use_ok_samples_only: Annotated[bool, Flag("Take the classification threshold from ok images alone.", default=False)]
+    enable_display: Annotated[bool, Flag("A progress bar on the terminal.", default=False)]
+
+
+class DisplayDataGenParam(TypedDict, total=False):
+    """Options of `dev_display_dl_data`."""
+
+    anomaly_region_threshold: Annotated[
+        float, Real("Segmentation threshold of the drawing; -1: the result's.", default=-1.0)
+    ]
+    anomaly_classification_threshold: Annotated[
+        float, Real("Classification threshold of the drawing; -1: the result's.", default=-1.0)
+    ]
+    display_ground_truth_anomaly_regions: Annotated[bool, Flag("Outline the annotation.", default=True)]
+    display_classification_ids: Annotated[bool, Flag("Write the class numbers.", default=True)]
+    display_bottom_desc: Annotated[bool, Flag("Write a line below each picture.", default=True)]
+    display_legend: Annotated[bool, Flag("Draw the colour bar.", default=True)]
+    anomaly_region_result_color: Annotated[str, Text("Outline of the result, #rrggbb or #rrggbbaa.", default="#d55e00")]
+    anomaly_region_label_color: Annotated[str, Text("Outline of the annotation.", default="#0072b2")]
+    line_width: Annotated[float, Real("Width of outlines, points.", low=0.0, open_low=True, default=2.0)]
+    font_size: Annotated[float, Real("Points.", low=1.0, default=11.0)]
+    show: Annotated[bool, Flag("Open a window. dlproc's own key.", default=False)]
+
+
+class AnomalyModelParam(TypedDict, total=False):
+    """Parameters of a model of type 'anomaly_detection'; see `get_dl_model_param` and `set_dl_model_param`."""
+
+    type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES, default="anomaly_detection")]
+    image_width: Annotated[int, Integer("Width of a sample, pixels.", low=32, multiple_of=32, default=256)]
+    image_height: Annotated[int, Integer("Height of a sample, pixels.", low=32, multiple_of=32, default=256)]
+    image_num_channels: Annotated[int, Integer("1 or 3.", low=1, high=3, default=3)]
+    image_range_min: Annotated[float, Real("Smallest gray value of a sample.", default=-2.0)]
+    image_range_max: Annotated[float, Real("Largest gray value of a sample.", default=2.0)]
+    normalization_type: Annotated[
+        str, Text("How samples are normalised. dlproc's own.", choices=NORMALIZATION_TYPES, default="constant_values")
+    ]
+    mean_values_normalization: Annotated[
+        list[float], Items("Mean of each channel. dlproc's own.", kind=Real(""), default=(123.675, 116.28, 103.53))
+    ]
+    deviation_values_normalization: Annotated[
+        list[float],
+        Items("Deviation of each channel. dlproc's own.", kind=Real("", low=0.0, open_low=True), default=(58.395, 57.12, 57.375)),
+    ]
+    complexity: Annotated[int, Integer("Capacity: the bank holds at most 128 patches for each unit.", low=1, default=15)]
+    standard_deviation_factor: Annotated[
+        float, Real("Weight of the spread in the image score; larger suits small defects.", low=0.0, default=3.0)
+    ]
+    batch_size: Annotated[int, Integer("Samples that go through the network together.", low=1, default=1)]
+    device: Annotated[Any, Anything("A device of `query_available_dl_devices`.")]
+    runtime: Annotated[str, Text("Kind of device.", choices=("cpu", "gpu"), default="cpu")]
+    meta_data: Annotated[dict[str, str], Nested("Strings that travel with the model, such as thresholds.", default=None)]
+    class_names: Annotated[list[str], Items("Names of the classes.", kind=Text(""), default=tuple(CLASS_NAMES))]
+    class_ids: Annotated[list[int], Items("Numbers of the classes.", kind=Integer(""), default=tuple(CLASS_IDS))]

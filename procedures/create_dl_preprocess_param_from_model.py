@@ -1,0 +1,54 @@
+"""The procedure `create_dl_preprocess_param_from_model`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlproc.models.handle import DLModel
+from dlproc.models.operate import get_dl_model_param
+from dlproc.procedures.create_dl_preprocess_param import create_dl_preprocess_param
+from dlproc.schema.keys import DLPreprocessParam
+
+
+def create_dl_preprocess_param_from_model(
+    dl_model_handle: DLModel,
+    normalization_type: str = "constant_values",
+    domain_handling: str = "full_domain",
+    set_background_id: object = None,
+    class_ids_background: object = None,
+    gen_param: Mapping[str, Any] | None = None,
+) -> DLPreprocessParam:
+    """Say how images become samples of a model: its size, channels and range, read from it.
+
+    Parameters
+    ----------
+    dl_model_handle : DLModel
+        Read: ``type``, ``image_width``, ``image_height``, ``image_num_channels``, ``image_range_min``,
+        ``image_range_max``. Set these first.
+    normalization_type, domain_handling : str
+        As of `create_dl_preprocess_param`.
+    set_background_id, class_ids_background : list
+        HALCON's places for segmentation models: ``[]`` or None.
+    gen_param : mapping, optional
+        Further keys, taken over as they are.
+
+    Returns
+    -------
+    DLPreprocessParam
+
+    Raises
+    ------
+    DLParamError
+        A value that is not valid, or an unknown key.
+    """
+    names = ("type", "image_width", "image_height", "image_num_channels", "image_range_min", "image_range_max")
+    return create_dl_preprocess_param(
+        *(get_dl_model_param(dl_model_handle, name) for name in names),
+        normalization_type,
+        domain_handling,
+        None,
+        set_background_id,
+        class_ids_background,
+        gen_param,
+    )

@@ -1,0 +1,153 @@
+"""The procedure `preprocess_dl_dataset`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from dlproc.errors import DLFileError, DLParamError
+from dlproc.io import sample_folder
+from dlproc.io.container import write_container
+from dlproc.io.dicts import write_dict
+from dlproc.procedures.check_dl_preprocess_param import check_dl_preprocess_param
+from dlproc.procedures.gen_dl_samples import gen_dl_samples
+from dlproc.procedures.preprocess_dl_samples import preprocess_dl_samples
+from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
+from dlproc.schema.check import check_keys, check_list, check_options
+from dlproc.schema.keys import DLDataset, DLDatasetSample, DLPreprocessParam, PreprocessDatasetGenParam
+from dlproc.schema.kinds import describe
+
+
+def preprocess_dl_dataset(
+    dl_dataset: DLDataset,
+    data_directory: str | Path,
+    dl_preprocess_param: DLPreprocessParam,
+    gen_param: Mapping[str, Any] | None = None,
+) -> str:
+    """Preprocess all images of a dataset once, into a folder that training and evaluation read.
+
+    Parameters
+    ----------
+    dl_dataset : DLDataset
+        Read: ``'image_dir'``, ``'anomaly_dir'``, ``'samples'``. Written: ``'preprocess_param'`` (the same dictionary as
+        `dl_preprocess_param`), ``'dlsample_dir'``, and ``'dlsample_file_name'`` of each sample.
+    data_directory : str or Path
+        The folder to make: ``dl_dataset.hdict`` and ``samples/<image_id>_dlsample.hdict``. Folders above it are made, too.
+    dl_preprocess_param : DLPreprocessParam
+        How; see `preprocess_dl_samples`. Written, as HALCON does: ``'check_params'`` False, and with 'constant_values'
+        ``'image_range_min'`` and ``'image_range_max'`` -2 and 2.
+    gen_param : mapping, optional
+        ``'overwrite_files'`` : False (default): an existing folder is an error. True: it is replaced. ``'auto'``: samples
+        that are still right are kept, in an existing folder and from an interrupted run; only the others are made.
+        ``'show_progress'`` : bool, default True.
+
+    Returns
+    -------
+    str
+        The path of ``dl_dataset.hdict``.
+
+    Raises
+    ------
+    DLFileError
+        The folder exists, holds other files, or cannot be written; an image cannot be read.
+    DLDictError, DLParamError
+        As of `gen_dl_samples` and `preprocess_dl_samples`.
+
+    Notes
+    -----
+    The folder is built beside its place, as ``<data_directory>.partial``, and moved there when it is complete. On an error
+    the dictionaries and an existing folder are as before. After Ctrl-C the finished samples are kept there, and the same
+    call with ``{'overwrite_files': 'auto'}`` carries on; with 'auto' this holds for an error, too.
+    """
+    # 1. Check everything that can be checked before the work begins.
+    options = check_options(gen_param, PreprocessDatasetGenParam, "gen_param")
+    check_keys(dl_dataset, DLDataset, ["image_dir", "samples"], "dl_dataset")
+    for index, sample in enumerate(check_list(dl_dataset["samples"], "dl_dataset['samples']")):
+        check_keys(sample, DLDatasetSample, ["image_id", "image_file_name"], f"dl_dataset['samples'][{index}]")
+    if not isinstance(dl_preprocess_param, dict):
+        raise DLParamError("dl_preprocess_param", "a DLPreprocessParam dictionary", describe(dl_preprocess_param))
+    param = dict(dl_preprocess_param)
+    replace_legacy_preprocessing_parameters(param)
+    check_dl_preprocess_param(param)
+    param["check_params"] = False
+    if param["normalization_type"] == "constant_values":
+        param |= {"image_range_min": -2.0, "image_range_max": 2.0}  # the range that this normalisation gives
+
+    # 2. An existing folder is an error, is replaced, or serves again.
+    folder, overwrite = Path(data_directory), options["overwrite_files"]
+    sample_folder.check_replaceable(folder)
+    if folder.exists() and not overwrite:
+        hint = "gen_param {'overwrite_files': True} replaces it, 'auto' keeps what is still right"
+        raise DLFileError(folder.as_posix(), "a folder that does not exist", "an existing one", hint)
+    samples_dir = sample_folder.start_build(folder, keep=overwrite == "auto")
+
+    # 3. Read, preprocess and write the samples, one at a time: memory does not grow with the dataset.
+    try:
+        indices = tqdm(
+            range(len(dl_dataset["samples"])), desc="Preprocessing", unit="image", disable=not options["show_progress"]
+        )
+        for index in indices:
+            name = sample_folder.sample_file_name(dl_dataset["samples"][index]["image_id"])
+            made_from = _fingerprint(dl_dataset, index, param)
+            if overwrite == "auto" and _take_over(samples_dir / name, folder, made_from):
+                continue
+            batch = gen_dl_samples(dl_dataset, index, param["model_type"], {"ignore_missing_labels": True})
+            preprocess_dl_samples(batch, param)  # type: ignore[arg-type]
+            write_container(samples_dir / name, batch[0], "dict", made_from)
+
+        # 4. Complete: describe it, and let it take its place.
+        preprocessed = _describe(dl_dataset, folder, param)
+        sample_folder.remove_others(samples_dir, [sample["dlsample_file_name"] for sample in preprocessed["samples"]])
+        write_dict(preprocessed, samples_dir.parent / sample_folder.DATASET_FILE)
+        sample_folder.move_into_place(folder)
+    except KeyboardInterrupt:
+        hint = f"finished samples are kept in '{samples_dir.parent.as_posix()}'; {{'overwrite_files': 'auto'}} carries on"
+        raise KeyboardInterrupt(hint) from None
+    except Exception:
+        if overwrite != "auto":
+            shutil.rmtree(samples_dir.parent, ignore_errors=True)
+        raise
+
+    # 5. Only now change the dictionaries.
+    dl_preprocess_param.clear()
+    dl_preprocess_param.update(param)  # type: ignore[typeddict-item]
+    for described, done in zip(dl_dataset["samples"], preprocessed["samples"], strict=True):
+        described["dlsample_file_name"] = done["dlsample_file_name"]
+    dl_dataset["dlsample_dir"] = preprocessed["dlsample_dir"]
+    dl_dataset["preprocess_param"] = dl_preprocess_param
+    return (folder / sample_folder.DATASET_FILE).as_posix()
+
+
+def _fingerprint(dl_dataset: DLDataset, index: int, param: Mapping[str, Any]) -> str:
+    """What a preprocessed sample depends on: the files, and everything that is written into it."""
+    sample = dl_dataset["samples"][index]
+    files = [Path(dl_dataset["image_dir"]) / sample["image_file_name"]]
+    if sample.get("anomaly_file_name"):
+        files.append(Path(dl_dataset.get("anomaly_dir", "")) / sample["anomaly_file_name"])
+    content = {"image_id": sample["image_id"], "anomaly_label": sample.get("anomaly_label"), "param": dict(param)}
+    return sample_folder.fingerprint(files, content)
+
+
+def _take_over(target: Path, folder: Path, made_from: str) -> bool:
+    """Whether a finished sample is there from an interrupted run, or can be taken from the existing folder."""
+    if sample_folder.has_fingerprint(target, made_from):
+        return True
+    existing = folder / sample_folder.SAMPLES_FOLDER / target.name
+    if not sample_folder.has_fingerprint(existing, made_from):
+        return False
+    sample_folder.link_or_copy(existing, target)
+    return True
+
+
+def _describe(dl_dataset: DLDataset, folder: Path, param: Mapping[str, Any]) -> DLDataset:
+    """The dataset as it will be, as a new dictionary."""
+    samples = [
+        {**sample, "dlsample_file_name": sample_folder.sample_file_name(sample["image_id"])}
+        for sample in dl_dataset["samples"]
+    ]
+    dlsample_dir = (folder / sample_folder.SAMPLES_FOLDER).as_posix()
+    return {**dl_dataset, "samples": samples, "preprocess_param": param, "dlsample_dir": dlsample_dir}  # type: ignore[typeddict-item]

@@ -1,0 +1,137 @@
+"""The procedure `preprocess_dl_samples`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlproc.errors import DLDictError
+from dlproc.images.domain import bounding_box
+from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, match_channels, normalize, to_gray_values
+from dlproc.images.resize import zoom_image, zoom_mask
+from dlproc.procedures.check_dl_preprocess_param import check_dl_preprocess_param
+from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
+from dlproc.schema.check import check_keys, check_list
+from dlproc.schema.keys import DLPreprocessParam, DLSample
+from dlproc.schema.kinds import describe
+
+
+def preprocess_dl_samples(
+    dl_sample_batch: DLSample | Sequence[DLSample], dl_preprocess_param: DLPreprocessParam
+) -> None:
+    """Bring images to the size, channels and gray values that a model takes.
+
+    Parameters
+    ----------
+    dl_sample_batch : sequence of DLSample
+        Read: ``'image'``, (H, W) or (H, W, C) with C 1 or 3, uint8, uint16, other integers or floats;
+        ``'anomaly_ground_truth'`` and ``'domain'``, (H, W) each, where there.
+        Written: ``'image'``, float32 (image_height, image_width, image_num_channels); ``'anomaly_ground_truth'``, resized
+        without new values; ``'domain'``, resized with 'keep_domain' and removed otherwise. All samples are changed or,
+        on an error, none is.
+    dl_preprocess_param : DLPreprocessParam
+        Read only. ``'domain_handling'``: 'full_domain' ignores the domain, 'crop_domain' cuts the image to the box around
+        it, 'keep_domain' keeps it. ``'normalization_type'``: 'none' maps 0 ... 255 to image_range_min ... max;
+        'constant_values' takes (gray - mean) / deviation of ImageNet or of the keys ``'mean_values_normalization'`` and
+        ``'deviation_values_normalization'``; 'all_channels' and 'first_channel' stretch each image to the range.
+
+    Raises
+    ------
+    DLDictError
+        A sample without image; an image, annotation or domain of another kind or size; NaN; an empty domain (7886).
+    DLParamError
+        The parameters are not valid.
+
+    Notes
+    -----
+    The steps and their order are HALCON's: domain, size, gray values, channels. dlproc's own choices: uint16 counts as 0 to
+    65535 and is brought to 0 to 255 (an image with 12 bits in 16 is dark then: 'all_channels' stretches it); with 'none',
+    floats and other integers are taken to be in the range already, as HALCON does.
+
+    Examples
+    --------
+    >>> import dlproc as dl, numpy as np
+    >>> param = dl.create_dl_preprocess_param("anomaly_detection", 64, 32, 3)
+    >>> samples = dl.gen_dl_samples_from_images(np.full((50, 100), 255, np.uint8))
+    >>> dl.preprocess_dl_samples(samples, param)
+    >>> samples[0]["image"].shape, samples[0]["image"].max()
+    ((32, 64, 3), np.float32(128.0))
+    """
+    # 1. Check the parameters; work on a copy, with today's names.
+    param: dict[str, Any] = dict(dl_preprocess_param)
+    replace_legacy_preprocessing_parameters(param)
+    check_dl_preprocess_param(param)
+
+    # 2. Compute everything before anything is changed.
+    batch = check_list(dl_sample_batch, "dl_sample_batch")
+    changes = [_preprocess(sample, param, f"dl_sample_batch[{index}]") for index, sample in enumerate(batch)]
+
+    # 3. Write the results; a domain that was used up goes.
+    for sample, change in zip(batch, changes, strict=True):
+        sample.pop("domain", None)
+        sample.update(change)
+
+
+def _preprocess(sample: Mapping[str, Any], param: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The keys of one sample that preprocessing writes."""
+    _check(sample, param, where)
+    arrays = {key: sample[key] for key in ("image", "anomaly_ground_truth", "domain") if key in sample}
+    height, width = param["image_height"], param["image_width"]
+
+    # a. Domain handling.
+    if param["domain_handling"] == "crop_domain" and "domain" in arrays:
+        box = bounding_box(arrays["domain"])
+        arrays = {key: array[box] for key, array in arrays.items()}
+    if param["domain_handling"] != "keep_domain":
+        arrays.pop("domain", None)
+
+    # b. Size: the image is averaged, annotation and domain keep their values.
+    written = {key: zoom_mask(array, height, width) for key, array in arrays.items() if key != "image"}
+    if "domain" in written and not written["domain"].any():
+        raise DLDictError(f"{where}['domain']", "a domain with a pixel left at the model's size", "none", halcon_code=7886)
+    image = arrays["image"]
+    gray = zoom_image(to_gray_values(image), height, width).reshape(height, width, -1)
+
+    # c. Gray values, then channels.
+    normalized = normalize(
+        gray,
+        param["normalization_type"],
+        param["image_range_min"],
+        param["image_range_max"],
+        param.get("mean_values_normalization", IMAGENET_MEAN),
+        param.get("deviation_values_normalization", IMAGENET_DEVIATION),
+        is_gray_value=image.dtype in (np.uint8, np.uint16, np.bool_),
+    )
+    channels = match_channels(normalized, param["image_num_channels"])
+    return {"image": np.ascontiguousarray(channels, np.float32), **written}
+
+
+def _check(sample: Mapping[str, Any], param: Mapping[str, Any], where: str) -> None:
+    """Raise `DLDictError` unless the arrays of the sample can be preprocessed."""
+    check_keys(sample, DLSample, ["image"], where)
+    image = sample["image"]
+    if image.dtype.kind not in "biuf" or (image.ndim == 3 and image.shape[2] not in (1, 3)):
+        expected = "an array of numbers of shape (H, W), (H, W, 1) or (H, W, 3)"
+        raise DLDictError(f"{where}['image']", expected, describe(image))
+    for key in ("anomaly_ground_truth", "domain"):
+        if key in sample:
+            check_keys(sample, DLSample, [key], where)
+            if sample[key].shape != image.shape[:2]:
+                expected = f"an array of the image's size, {image.shape[:2]}"
+                raise DLDictError(f"{where}['{key}']", expected, describe(sample[key]))
+    if "domain" in sample and not sample["domain"].any():
+        raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", "an empty one", halcon_code=7886)
+    if image.dtype.kind == "f":
+        _check_float_image(image, param["normalization_type"], f"{where}['image']")
+
+
+def _check_float_image(image: Any, normalization_type: str, where: str) -> None:
+    low, high = float(image.min()), float(image.max())
+    if not np.isfinite(low) or not np.isfinite(high):
+        raise DLDictError(where, "finite gray values", "NaN or infinite ones")
+    # Floats from 0 to 1 would look black after (gray - mean) / deviation, and so would a sample preprocessed before.
+    if normalization_type == "constant_values" and (low < 0 or 0 < high <= 1):
+        hint = "multiply an image of 0 to 1 by 255; do not preprocess a sample twice"
+        raise DLDictError(where, "gray values from 0 to 255", f"{low:g} to {high:g}", hint)
