@@ -1,0 +1,103 @@
+"""Read and write models (.hdl)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dlproc.errors import DLFileError, DLParamError
+from dlproc.io.container import read_container, write_container
+from dlproc.models.anomaly.patch_statistics import Reference
+from dlproc.models.handle import DLModel, check_model
+from dlproc.models.registry import PRETRAINED
+from dlproc.schema.check import did_you_mean
+from dlproc.schema.kinds import describe, scalar
+
+
+def read_dl_model(file_name: str | Path) -> DLModel:
+    """Read a model: a pretrained one by name, or one that `write_dl_model` wrote.
+
+    Parameters
+    ----------
+    file_name : str or Path
+        ``'initial_dl_anomaly_medium.hdl'`` (EfficientNet-Lite0: small and fast) or ``'initial_dl_anomaly_large.hdl'``
+        (EfficientNet-Lite2: more channels, slower), which need no file and no internet; or a path. A file of that name in
+        the current folder comes first. A missing ``.hdl`` is added.
+
+    Returns
+    -------
+    DLModel
+        Runs on the CPU; ``set_dl_model_param(model, 'runtime', 'gpu')`` moves it.
+
+    Raises
+    ------
+    DLFileError
+        No such file and no such name (halcon_code 5200); not a model of dlproc, or damaged (7780).
+    DLVersionError
+        Written by a newer dlproc (7782).
+
+    Examples
+    --------
+    >>> import dlproc as dl
+    >>> dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    <DLModel anomaly_detection, lite0, 480 x 480, not trained>
+    """
+    given = scalar(file_name)
+    if not isinstance(given, str | os.PathLike):
+        raise DLParamError("file_name", "a path, or the name of a pretrained model", describe(file_name), halcon_code=1201)
+    path = Path(given)
+    path = path if path.suffix else path.with_suffix(".hdl")
+    if path.is_file():
+        return _from_file(path)
+    if path.name in PRETRAINED:
+        return DLModel(PRETRAINED[path.name].backbone)
+    hint = did_you_mean(path.name, PRETRAINED) or "pretrained models: " + ", ".join(PRETRAINED)
+    raise DLFileError(str(file_name), "an existing file, or the name of a pretrained model", "neither", hint, halcon_code=5200)
+
+
+def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
+    """Write a model to one file, all of it or nothing.
+
+    Parameters
+    ----------
+    dl_model_handle : DLModel
+        Trained or not. Written are its parameters with ``'meta_data'`` (the thresholds, once they are computed), what it
+        learnt, and how: normalisation, options, seed and versions. Not written are the pretrained weights, which come from
+        their package and are identified by name, and the device.
+    file_name : str or Path
+        The file, usually ``.hdl``, which is added where missing; replaced when it exists.
+
+    Raises
+    ------
+    DLFileError
+        The file cannot be written (halcon_code 7781).
+
+    Notes
+    -----
+    `read_dl_model` gives back the same scores to the last bit on the same machine.
+    """
+    model = check_model(dl_model_handle)
+    path = Path(file_name)
+    path = path if path.suffix else path.with_suffix(".hdl")
+    content = {
+        "backbone": model.backbone_name,
+        "parameters": {name: value for name, value in model.parameters.items() if name != "runtime"},
+        "reference": None if model.reference is None else model.reference.to_tree(),
+        "training": model.training,
+    }
+    write_container(path, content, "dl_model", where="dl_model_handle")
+
+
+def clear_dl_model(dl_model_handle: DLModel) -> None:
+    """Let go of the memory of a model; its handle cannot be used any more. Python does this by itself in time."""
+    check_model(dl_model_handle).clear()
+
+
+def _from_file(path: Path) -> DLModel:
+    content = read_container(path, "dl_model")
+    model = DLModel(content["backbone"])
+    model.parameters.update(content["parameters"])
+    model.training = content["training"]
+    if content["reference"] is not None:
+        model.reference = Reference.from_tree(content["reference"])
+    return model

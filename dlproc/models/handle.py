@@ -1,0 +1,229 @@
+"""The handle of a model: its parameters, what it learnt, and the network it runs on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlproc.errors import DLModelError, DLParamError
+from dlproc.features.backbone import Backbone, read_backbone
+from dlproc.models.anomaly.patch_statistics import LAST_STAGE, Reference
+from dlproc.models.devices import DLDevice, first_device
+from dlproc.schema.check import check_known, convert, kinds_of
+from dlproc.schema.keys import AnomalyModelParam
+from dlproc.schema.kinds import describe, scalar
+
+SHAPING = frozenset(
+    {
+        "image_width",
+        "image_height",
+        "image_num_channels",
+        "image_range_min",
+        "image_range_max",
+        "normalization_type",
+        "mean_values_normalization",
+        "deviation_values_normalization",
+        "complexity",
+    }
+)
+READ_ONLY = ("type", "precision", "num_trainable_params", "summary")
+COMBINED = {
+    "image_dimensions": ("image_width", "image_height", "image_num_channels"),
+    "image_size": ("image_width", "image_height"),
+}
+# Parameters of HALCON's other model types, and of training by gradient. Named, so that the error can say why.
+NOT_HERE = frozenset(
+    {"learning_rate", "momentum", "weight_prior", "solver_type", "adam_beta1", "adam_beta2", "adam_epsilon"}
+    | {"batchnorm_momentum", "batch_size_multiplier", "gpu", "optimize_for_inference", "runtime_init"}
+)
+
+
+class DLModel:
+    """A model as `read_dl_model` returns it. Read and set its parameters with the operators, not here.
+
+    Attributes
+    ----------
+    parameters : dict
+        Every parameter of `AnomalyModelParam` with its value.
+    backbone_name : str
+        The pretrained network, a key of `dlproc.features.backbone.VARIANTS`.
+    reference : Reference or None
+        What training learnt; None before.
+    training : dict
+        How it was trained: options, seed, number of images, versions. Empty before.
+    """
+
+    def __init__(self, backbone_name: str) -> None:
+        self.backbone_name = backbone_name
+        kinds = kinds_of(AnomalyModelParam)
+        self.parameters: dict[str, Any] = {
+            name: list(kind.default) if isinstance(kind.default, tuple) else kind.default
+            for name, kind in kinds.items()
+            if name != "device"
+        }
+        self.parameters["meta_data"] = {}
+        self.reference: Reference | None = None
+        self.training: dict[str, Any] = {}
+        self.device: DLDevice = first_device("cpu")
+        self.is_cleared = False
+        self._backbone: Backbone | None = None
+
+    def __repr__(self) -> str:
+        width, height = self.parameters["image_width"], self.parameters["image_height"]
+        state = "cleared" if self.is_cleared else "trained" if self.reference else "not trained"
+        return f"<DLModel {self.parameters['type']}, {self.backbone_name}, {width} x {height}, {state}>"
+
+    @property
+    def backbone(self) -> Backbone:
+        """The pretrained network on the model's device, read when it is first needed."""
+        if self._backbone is None:
+            self._backbone = read_backbone(self.backbone_name, LAST_STAGE).to(self.device.torch_device)
+        return self._backbone
+
+    def move_to(self, device: DLDevice) -> None:
+        """Run on another device from now on."""
+        self.device = device
+        self.parameters["runtime"] = device.runtime
+        self._backbone = None
+        if self.reference is not None:
+            self.reference = self.reference.to(device.torch_device)
+
+    def clear(self) -> None:
+        """Let go of everything that takes memory; the handle cannot be used any more."""
+        self.reference, self._backbone, self.is_cleared = None, None, True
+
+
+def check_model(model: object, must_be_trained: bool = False) -> DLModel:
+    """The handle, or an error: not a model, cleared, or not trained (halcon_code 7881)."""
+    if not isinstance(model, DLModel):
+        raise DLParamError("dl_model_handle", "a model of read_dl_model", describe(model), halcon_code=2404)
+    if model.is_cleared:
+        raise DLModelError("dl_model_handle", "a model", "one that was cleared", halcon_code=2404)
+    if must_be_trained and model.reference is None:
+        hint = "run train_dl_model, or read_dl_model of a trained file"
+        raise DLModelError("dl_model_handle", "a trained model", "one that is not trained", hint, halcon_code=7881)
+    return model
+
+
+def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
+    """Read a parameter of a model.
+
+    Parameters
+    ----------
+    dl_model_handle : DLModel
+        The model.
+    gen_param_name : str
+        One of those that `set_dl_model_param` sets, or: ``'type'``, ``'precision'`` ('float32'), ``'num_trainable_params'``
+        (numbers learnt by training; 0 before), ``'summary'`` (a text).
+
+    Returns
+    -------
+    object
+        The value; a list for a parameter of several numbers. ``'meta_data'`` is the model's own dictionary.
+
+    Raises
+    ------
+    DLParamError
+        No such parameter (halcon_code 7788).
+    """
+    model = check_model(dl_model_handle)
+    name = _known(gen_param_name, (*model.parameters, *COMBINED, *READ_ONLY, "device"))
+    if name in COMBINED:
+        return [model.parameters[part] for part in COMBINED[name]]
+    special = {
+        "device": lambda: model.device,
+        "precision": lambda: "float32",
+        "num_trainable_params": lambda: model.reference.n_numbers() if model.reference else 0,
+        "summary": lambda: repr(model)[1:-1],
+    }
+    value = special[name]() if name in special else model.parameters[name]
+    return list(value) if isinstance(value, list) else value
+
+
+def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_value: Any) -> None:
+    """Set a parameter of a model.
+
+    Parameters
+    ----------
+    dl_model_handle : DLModel
+        The model, changed in place; on an error it is as before.
+    gen_param_name : str
+        See Notes.
+    gen_param_value : object
+        A number, string, list or dictionary, as the parameter asks.
+
+    Raises
+    ------
+    DLParamError
+        No such parameter (halcon_code 7788), or a value that is not valid (7791).
+    DLModelError
+        The model is trained, and the parameter would change its shape (7883).
+
+    Notes
+    -----
+    Before training only (they shape what is learnt):
+    ``image_width``, ``image_height`` (pixels, multiples of 32), ``image_size``, ``image_dimensions`` (both at once),
+    ``image_num_channels`` (1 or 3), ``image_range_min``, ``image_range_max`` (-2 and 2), ``complexity`` (capacity; larger
+    is finer and slower), and dlproc's own ``normalization_type``, ``mean_values_normalization``,
+    ``deviation_values_normalization``, which `train_dl_model` sets from the dataset.
+
+    At any time: ``standard_deviation_factor`` (weight of the spread in the image score; larger suits small defects; compute
+    the thresholds anew after a change), ``batch_size`` (images through the network at once; changes no decision),
+    ``device``, ``runtime`` ('cpu', 'gpu': the first device of that kind), ``meta_data`` (a dictionary of strings),
+    ``class_names``, ``class_ids``.
+    """
+    model = check_model(dl_model_handle)
+    name = _known(gen_param_name, (*model.parameters, *COMBINED, "device"))
+    if name in COMBINED:
+        parts = list(gen_param_value) if isinstance(gen_param_value, list | tuple) else [gen_param_value]
+        if len(parts) != len(COMBINED[name]):
+            expected = f"{len(COMBINED[name])} numbers, {', '.join(COMBINED[name])}"
+            raise DLParamError(f"set_dl_model_param('{name}')", expected, describe(gen_param_value), halcon_code=7789)
+        values = {part: _valid(part, value) for part, value in zip(COMBINED[name], parts, strict=True)}
+    elif name in ("device", "runtime"):
+        model.move_to(_device(name, gen_param_value))
+        return
+    else:
+        values = {name: _valid(name, gen_param_value)}
+    for part, value in values.items():
+        if part in SHAPING and model.reference is not None and value != model.parameters[part]:
+            hint = f"it is {model.parameters[part]}; read an untrained model to change it"
+            raise DLModelError(
+                f"set_dl_model_param('{name}')", "a model that is not trained", "a trained one", hint, halcon_code=7883
+            )
+    model.parameters.update(values)
+
+
+def _known(gen_param_name: object, names: tuple[str, ...]) -> str:
+    name = str(scalar(gen_param_name))
+    if name in NOT_HERE:
+        expected = "a parameter that models of type 'anomaly_detection' have here"
+        raise DLParamError("gen_param_name", expected, repr(name), "leave this line out", halcon_code=7788)
+    check_known(name, names, "gen_param_name")
+    return name
+
+
+def _valid(name: str, value: object) -> Any:
+    where = f"set_dl_model_param('{name}')"
+    if name in READ_ONLY:
+        raise DLParamError(where, "a parameter that can be set", "one that can only be read", halcon_code=7788)
+    plain = convert(value, kinds_of(AnomalyModelParam)[name], where, DLParamError)
+    if name == "image_num_channels" and plain == 2:
+        raise DLParamError(where, "1 or 3", "2", halcon_code=7791)
+    if name == "meta_data":
+        wrong = [key for key, text in plain.items() if not isinstance(key, str) or not isinstance(text, str)]
+        if wrong:
+            raise DLParamError(f"{where}[{wrong[0]!r}]", "a string", describe(plain[wrong[0]]), halcon_code=7790)
+        return dict(plain)
+    return plain
+
+
+def _device(name: str, value: object) -> DLDevice:
+    given = scalar(value)
+    if name == "runtime":
+        return first_device(_valid("runtime", given))
+    if not isinstance(given, DLDevice):
+        raise DLParamError("set_dl_model_param('device')", "a device of query_available_dl_devices", describe(given))
+    return given

@@ -1,0 +1,254 @@
+"""The operators that use a model: apply it, train it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from dlproc.errors import DLDictError, DLModelError, DLParamError
+from dlproc.images.domain import cells_inside
+from dlproc.images.normalize import denormalize
+from dlproc.models.anomaly import patch_statistics
+from dlproc.models.handle import DLModel, check_model
+from dlproc.rng import get_system, numpy_generator
+from dlproc.schema.check import check_keys, check_known, check_list, check_options
+from dlproc.schema.keys import AnomalyTrainParam, DLPreprocessParam, DLResult, DLSample, DLTrainResult
+from dlproc.schema.kinds import as_list, describe
+from dlproc.scores import image_distance, to_score
+from dlproc.version import __version__
+
+_OUTPUTS = ("anomaly_image", "anomaly_score")
+# The pretrained networks were trained on (gray - 127) / 128; see dlproc.images.normalize.
+_NETWORK_MEAN, _NETWORK_DEVIATION = 127.0, 128.0
+_PREPROCESSING = (
+    "image_range_min",
+    "image_range_max",
+    "normalization_type",
+    "mean_values_normalization",
+    "deviation_values_normalization",
+)
+
+
+def apply_dl_model(
+    dl_model_handle: DLModel,
+    dl_sample_batch: DLSample | Sequence[DLSample],
+    outputs: str | Sequence[str] | None = None,
+) -> list[DLResult]:
+    """Score preprocessed samples: how anomalous is each pixel, and each image.
+
+    Parameters
+    ----------
+    dl_model_handle : DLModel
+        Trained.
+    dl_sample_batch : sequence of DLSample
+        Any number. Read: ``'image'``, float32 (image_height, image_width, image_num_channels), preprocessed as the training
+        samples were; ``'domain'``, bool (image_height, image_width), where there. Nothing is changed.
+    outputs : list of str, optional
+        ``'anomaly_image'``, ``'anomaly_score'``; not given: both.
+
+    Returns
+    -------
+    list of DLResult
+        One for each sample, in order. ``'anomaly_image'``, float32 (image_height, image_width), scores 0 to 1, 0 outside the
+        domain; ``'anomaly_score'``, float, 0 to 1; ``'domain'`` where the sample has one.
+
+    Raises
+    ------
+    DLModelError
+        The model is not trained (halcon_code 7881).
+    DLDictError
+        A sample has no image (7783), one of another size (7789) or type (7790), NaN (7791), or an empty domain (7886).
+    DLParamError
+        An unknown output.
+
+    Notes
+    -----
+    The samples go through the network ``batch_size`` at a time. That changes scores by rounding at most, below 1e-5. What
+    lies outside the domain does not influence the scores inside: it is painted over before the network sees it.
+    """
+    model = check_model(dl_model_handle, must_be_trained=True)
+    assert model.reference is not None
+    wanted = as_list(outputs) or list(_OUTPUTS)
+    for name in wanted:
+        check_known(name, _OUTPUTS, "outputs")
+    batch = check_list(dl_sample_batch, "dl_sample_batch")
+    for index, sample in enumerate(batch):
+        _check_sample(sample, model, f"dl_sample_batch[{index}]")
+
+    results: list[DLResult] = []
+    n_at_once = model.parameters["batch_size"]
+    for start in range(0, len(batch), n_at_once):
+        samples = batch[start : start + n_at_once]
+        images = torch.stack([_network_input(sample, model) for sample in samples]).to(model.device.torch_device)
+        with torch.inference_mode():
+            maps = model.reference.distance_maps(model.backbone, images).cpu().numpy()
+        results += [_result(distances, sample, model, wanted) for distances, sample in zip(maps, samples, strict=True)]
+    return results
+
+
+def train_dl_model_anomaly_dataset(
+    dl_model_handle: DLModel,
+    dl_samples: DLSample | Sequence[DLSample],
+    dl_train_param: Mapping[str, Any] | None = None,
+) -> DLTrainResult:
+    """Train a model on good samples that are in memory.
+
+    Parameters
+    ----------
+    dl_model_handle : DLModel
+        Changed: it is trained afterwards. On an error or Ctrl-C it is as before.
+    dl_samples : sequence of DLSample
+        Preprocessed as the model's ``normalization_type`` and range say. Read: ``'image'`` and, where there, ``'domain'``;
+        ``'anomaly_label'``, where there, must be 'ok'.
+    dl_train_param : mapping, optional
+        ``'max_num_epochs'``, ``'error_threshold'``, ``'domain_ratio'``, ``'regularization_noise'``; see `train_dl_model`.
+
+    Returns
+    -------
+    DLTrainResult
+        ``'final_error'``, ``'final_epoch'``.
+
+    Raises
+    ------
+    DLModelError
+        No sample (halcon_code 7882).
+    DLDictError
+        As of `apply_dl_model`; a sample that is not good.
+    DLParamError
+        An unknown key, or a value that is not valid.
+    """
+    model = check_model(dl_model_handle)
+    anomaly_param = check_options(dl_train_param, AnomalyTrainParam, "dl_train_param")
+    samples = check_list(dl_samples, "dl_samples")
+    for index, sample in enumerate(samples):
+        if sample.get("anomaly_label", "ok") != "ok":
+            where = f"dl_samples[{index}]['anomaly_label']"
+            raise DLDictError(where, "'ok'", repr(sample["anomaly_label"]), "train on good images only", halcon_code=7882)
+    return train_on_samples(model, samples, len(samples), anomaly_param, {}, show_progress=False)
+
+
+def train_on_samples(
+    model: DLModel,
+    samples: Iterable[Mapping[str, Any]],
+    n_samples: int,
+    anomaly_param: Mapping[str, Any],
+    preprocessing: Mapping[str, Any],
+    show_progress: bool,
+) -> DLTrainResult:
+    """Learn from samples that come one at a time; shared by the procedure and the operator that train.
+
+    Parameters
+    ----------
+    preprocessing : mapping
+        Parameters of the model that hold from now on, because the samples were made with them.
+
+    The model is changed only at the very end.
+    """
+    if n_samples == 0:
+        raise DLModelError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
+    parameters = {**model.parameters, **preprocessing}
+    learner = DLModel(model.backbone_name)  # a stand-in, so that the model itself stays as it is until the end
+    learner.parameters = parameters
+    learner.device = model.device
+
+    def images() -> Iterator[tuple[Tensor, NDArray[np.bool_]]]:
+        cells = parameters["image_height"] // patch_statistics.STRIDE, parameters["image_width"] // patch_statistics.STRIDE
+        progress = tqdm(samples, "Extracting features", n_samples, unit="image", disable=not show_progress)
+        for index, sample in enumerate(progress):
+            _check_sample(sample, learner, f"dl_samples[{index}]")
+            domain = sample.get("domain")
+            inside = np.ones(cells, bool) if domain is None else cells_inside(domain, *cells)
+            yield _network_input(sample, learner).to(model.device.torch_device), inside
+
+    reference, final_error, final_epoch = patch_statistics.train(
+        model.backbone,
+        images(),
+        n_samples,
+        anomaly_param,
+        parameters["complexity"],
+        numpy_generator("train_dl_model"),
+        show_progress,
+    )
+    model.parameters.update(preprocessing)
+    model.reference = reference
+    model.training = {
+        "n_images": n_samples,
+        "anomaly_param": dict(anomaly_param),
+        "seed_rand": get_system("seed_rand"),
+        "final_error": final_error,
+        "final_epoch": final_epoch,
+        "versions": {"dlproc": __version__, "torch": torch.__version__, "numpy": np.__version__},
+    }
+    return {"final_error": final_error, "final_epoch": final_epoch}
+
+
+def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> None:
+    """Raise `DLModelError` unless a dataset was preprocessed as the model needs it.
+
+    Size, channels and type must always agree; once the model is trained, the normalisation, too.
+    """
+    where = "dl_dataset['preprocess_param']"
+    pairs = [("model_type", "type")] + [(n, n) for n in ("image_width", "image_height", "image_num_channels")]
+    if model.reference is not None:
+        pairs.append(("normalization_type", "normalization_type"))
+        if preprocess_param.get("normalization_type") != "constant_values":
+            pairs += [("image_range_min", "image_range_min"), ("image_range_max", "image_range_max")]
+    for key, name in pairs:
+        if preprocess_param.get(key) != model.parameters[name]:
+            expected = f"{model.parameters[name]!r}, as in the model"
+            hint = "preprocess with create_dl_preprocess_param_from_model"
+            raise DLModelError(f"{where}['{key}']", expected, repr(preprocess_param.get(key)), hint, halcon_code=7925)
+
+
+def adopt_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> dict[str, Any]:
+    """The model's parameters that training on samples preprocessed so will set."""
+    return {name: preprocess_param.get(name, model.parameters[name]) for name in _PREPROCESSING}
+
+
+def pixels_inside(result: Mapping[str, Any]) -> NDArray[np.float32]:
+    """The scores of a result's pixels inside its domain, (N,)."""
+    scores: NDArray[np.float32] = result["anomaly_image"]
+    return scores[result["domain"]] if "domain" in result else scores.ravel()
+
+
+def _check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
+    """Raise `DLDictError` unless the sample is preprocessed as the model takes it."""
+    parameters = model.parameters
+    shape = parameters["image_height"], parameters["image_width"], parameters["image_num_channels"]
+    if "image" not in sample:
+        raise DLDictError(f"{where}['image']", "an image", "no such key", halcon_code=7783)
+    image = sample["image"]
+    expected = f"float32 array of shape {shape}"
+    hint = "run preprocess_dl_samples with the parameters of this model first"
+    if not isinstance(image, np.ndarray) or image.dtype != np.float32:
+        raise DLDictError(f"{where}['image']", expected, describe(image), hint, halcon_code=7790)
+    if image.shape != shape:
+        raise DLDictError(f"{where}['image']", expected, describe(image), hint, halcon_code=7789)
+    if not np.isfinite(image).all():
+        raise DLDictError(f"{where}['image']", "finite gray values", "NaN or infinite ones", halcon_code=7791)
+    if "domain" in sample:
+        check_keys(sample, DLSample, ["domain"], where)
+        if sample["domain"].shape != shape[:2]:
+            expected = f"bool array of shape {shape[:2]}"
+            raise DLDictError(f"{where}['domain']", expected, describe(sample["domain"]), halcon_code=7789)
+        if not sample["domain"].any():
+            got = "an empty one"
+            raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", got, halcon_code=7886)
+
+
+def _network_input(sample: Mapping[str, Any], model: DLModel) -> Tensor:
+    """The image as the pretrained network expects it, (3, H, W): gray values brought back, then (gray - 127) / 128."""
+    parameters = model.parameters
+    gray = denormalize(sample["image"], *(parameters[name] for name in (_PREPROCESSING[2], *_PREPROCESSING[:2], *_PREPROCESSING[3:])))
+    values = (gray - np.float32(_NETWORK_MEAN)) / np.float32(_NETWORK_DEVIATION)
+    if "domain" in sample:
+        values = np.where(sample["domain"][:, :, np.newaxis], values, np.float32(0))
+    # (H, W, C) seen as (C, H, W) is what torch calls channels_last: no copy.
+    return torch.from_numpy(values).permute(2, 0, 1).expand(3, -1, -1)

@@ -1,0 +1,41 @@
+"""The procedures, by HALCON chapter. Each stands in a file of its own and can be read, or copied, on its own.
+
+Deep Learning / Dataset: `read_dl_dataset_anomaly`, `read_dl_dataset_mvtec` (dlproc's own), `split_dl_dataset`,
+`find_dl_samples`, `gen_dl_samples`, `gen_dl_samples_from_images`, `read_dl_samples`, `write_dl_samples`.
+
+Deep Learning / Preprocessing: `create_dl_preprocess_param`, `create_dl_preprocess_param_from_model`,
+`check_dl_preprocess_param`, `replace_legacy_preprocessing_parameters`, `preprocess_dl_samples`, `preprocess_dl_dataset`.
+
+Deep Learning / Training: `create_dl_train_param`, `train_dl_model`.
+
+Deep Learning / Evaluation: `evaluate_dl_model`, `compute_dl_anomaly_thresholds`, `threshold_dl_anomaly_results`.
+
+Graphics: `dev_display_dl_data`.
+"""
+
+from dlproc.procedures.check_dl_preprocess_param import check_dl_preprocess_param as check_dl_preprocess_param
+from dlproc.procedures.compute_dl_anomaly_thresholds import (
+    compute_dl_anomaly_thresholds as compute_dl_anomaly_thresholds,
+)
+from dlproc.procedures.create_dl_preprocess_param import create_dl_preprocess_param as create_dl_preprocess_param
+from dlproc.procedures.create_dl_preprocess_param_from_model import (
+    create_dl_preprocess_param_from_model as create_dl_preprocess_param_from_model,
+)
+from dlproc.procedures.create_dl_train_param import create_dl_train_param as create_dl_train_param
+from dlproc.procedures.dev_display_dl_data import dev_display_dl_data as dev_display_dl_data
+from dlproc.procedures.evaluate_dl_model import evaluate_dl_model as evaluate_dl_model
+from dlproc.procedures.find_dl_samples import find_dl_samples as find_dl_samples
+from dlproc.procedures.gen_dl_samples import gen_dl_samples as gen_dl_samples
+from dlproc.procedures.gen_dl_samples_from_images import gen_dl_samples_from_images as gen_dl_samples_from_images
+from dlproc.procedures.preprocess_dl_dataset import preprocess_dl_dataset as preprocess_dl_dataset
+from dlproc.procedures.preprocess_dl_samples import preprocess_dl_samples as preprocess_dl_samples
+from dlproc.procedures.read_dl_dataset_anomaly import read_dl_dataset_anomaly as read_dl_dataset_anomaly
+from dlproc.procedures.read_dl_dataset_mvtec import read_dl_dataset_mvtec as read_dl_dataset_mvtec
+from dlproc.procedures.read_dl_samples import read_dl_samples as read_dl_samples
+from dlproc.procedures.replace_legacy_preprocessing_parameters import (
+    replace_legacy_preprocessing_parameters as replace_legacy_preprocessing_parameters,
+)
+from dlproc.procedures.split_dl_dataset import split_dl_dataset as split_dl_dataset
+from dlproc.procedures.threshold_dl_anomaly_results import threshold_dl_anomaly_results as threshold_dl_anomaly_results
+from dlproc.procedures.train_dl_model import train_dl_model as train_dl_model
+from dlproc.procedures.write_dl_samples import write_dl_samples as write_dl_samples
