@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlproc.models.handle import DLModel
-from dlproc.models.operate import get_dl_model_param
+from dlproc.models.handle import DLModel, get_dl_model_param
 from dlproc.procedures.create_dl_preprocess_param import create_dl_preprocess_param
 from dlproc.schema.keys import DLPreprocessParam
 

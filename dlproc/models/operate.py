@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -27,10 +26,10 @@ from dlproc.version import __version__
 _OUTPUTS = ("anomaly_image", "anomaly_score")
 # The pretrained networks were trained on (gray - 127) / 128; see dlproc.images.normalize.
 _NETWORK_MEAN, _NETWORK_DEVIATION = 127.0, 128.0
-_PREPROCESSING = (
+_NORMALIZATION = (  # in the order of denormalize's arguments
+    "normalization_type",
     "image_range_min",
     "image_range_max",
-    "normalization_type",
     "mean_values_normalization",
     "deviation_values_normalization",
 )
@@ -209,7 +208,7 @@ def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> 
 
 def adopt_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> dict[str, Any]:
     """The model's parameters that training on samples preprocessed so will set."""
-    return {name: preprocess_param.get(name, model.parameters[name]) for name in _PREPROCESSING}
+    return {name: preprocess_param.get(name, model.parameters[name]) for name in _NORMALIZATION}
 
 
 def pixels_inside(result: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -245,10 +244,25 @@ def _check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None
 
 def _network_input(sample: Mapping[str, Any], model: DLModel) -> Tensor:
     """The image as the pretrained network expects it, (3, H, W): gray values brought back, then (gray - 127) / 128."""
-    parameters = model.parameters
-    gray = denormalize(sample["image"], *(parameters[name] for name in (_PREPROCESSING[2], *_PREPROCESSING[:2], *_PREPROCESSING[3:])))
+    gray = denormalize(sample["image"], *(model.parameters[name] for name in _NORMALIZATION))
     values = (gray - np.float32(_NETWORK_MEAN)) / np.float32(_NETWORK_DEVIATION)
     if "domain" in sample:
         values = np.where(sample["domain"][:, :, np.newaxis], values, np.float32(0))
     # (H, W, C) seen as (C, H, W) is what torch calls channels_last: no copy.
     return torch.from_numpy(values).permute(2, 0, 1).expand(3, -1, -1)
+
+
+def _result(distances: NDArray[np.float32], sample: Mapping[str, Any], model: DLModel, outputs: list[str]) -> DLResult:
+    """Distances (H, W) as a result, by the fixed map of `dlproc.scores`."""
+    result: DLResult = {}
+    domain = sample.get("domain")
+    if "anomaly_image" in outputs:
+        scores = to_score(distances)
+        result["anomaly_image"] = scores if domain is None else np.where(domain, scores, np.float32(0))
+    if "anomaly_score" in outputs:
+        inside = distances.ravel() if domain is None else distances[domain]
+        distance = image_distance(inside, model.parameters["standard_deviation_factor"])
+        result["anomaly_score"] = float(to_score(np.float32(distance)))
+    if domain is not None:
+        result["domain"] = domain
+    return result

@@ -1,0 +1,33 @@
+"""Distance of each patch to the nearest patch of a bank, exactly."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+_MAX_BLOCK = 1 << 23  # distances held at once: 32 MB
+
+
+def nearest_distance(patches: Tensor, bank: Tensor, bank_squares: Tensor) -> Tensor:
+    """Euclidean distance of each patch to its nearest neighbour in the bank.
+
+    Parameters
+    ----------
+    patches : Tensor (N, D)
+        What to look up.
+    bank : Tensor (M, D)
+        What was kept.
+    bank_squares : Tensor (M,)
+        Squared norms of the bank's rows, computed once.
+
+    Returns
+    -------
+    Tensor (N,)
+    """
+    n_rows = max(1, _MAX_BLOCK // len(bank))
+    nearest = []
+    for block in patches.split(n_rows):
+        # |p - b|² = |p|² + (|b|² - 2 p·b); the minimum is taken before |p|² is added.
+        inner = torch.addmm(bank_squares, block, bank.T, alpha=-2.0).min(dim=1).values
+        nearest.append(inner + (block * block).sum(dim=1))
+    return torch.cat(nearest).clamp(min=0).sqrt()

@@ -1,0 +1,1 @@
+"""Methods of anomaly detection, one file each."""

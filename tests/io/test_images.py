@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+import dlproc as dl
+from dlproc.io.matching import match_annotations
+from dlproc.io.tree import list_image_names
+
+GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
+
+
+def test_grey_and_colour_8_and_16_bit(tmp_path):
+    colour = np.dstack([GREY, GREY + 50, GREY + 100])
+    deep = GREY.astype(np.uint16) * 5000
+    Image.fromarray(GREY).save(tmp_path / "grey.png")
+    Image.fromarray(colour).save(tmp_path / "colour.bmp")
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    tifffile.imwrite(tmp_path / "deep.tif", deep)
+    tifffile.imwrite(tmp_path / "deep_colour.tif", colour.astype(np.uint16) * 200)
+    for name, expected in [
+        ("grey.png", GREY),
+        ("colour.bmp", colour),
+        ("deep.png", deep),
+        ("deep.tif", deep),
+        ("deep_colour.tif", colour.astype(np.uint16) * 200),
+    ]:
+        image = dl.read_image(tmp_path / name)
+        np.testing.assert_array_equal(image, expected, err_msg=name)
+        assert image.dtype == expected.dtype, name
+
+
+def test_palette_transparency_and_bilevel(tmp_path):
+    Image.fromarray(GREY).convert("P").save(tmp_path / "palette.png")
+    Image.fromarray(np.dstack([GREY] * 4)).save(tmp_path / "alpha.png")
+    Image.fromarray(GREY > 5).save(tmp_path / "bilevel.png")
+    assert dl.read_image(tmp_path / "palette.png").shape == (3, 4, 3)
+    np.testing.assert_array_equal(dl.read_image(tmp_path / "alpha.png"), np.dstack([GREY] * 3))
+    np.testing.assert_array_equal(dl.read_image(tmp_path / "bilevel.png"), np.where(GREY > 5, 255, 0))
+
+
+def test_a_list_gives_a_list(tmp_path):
+    Image.fromarray(GREY).save(tmp_path / "a.png")
+    assert [image.shape for image in dl.read_image([tmp_path / "a.png", str(tmp_path / "a.png")])] == [(3, 4)] * 2
+
+
+def test_what_is_no_image_is_named(tmp_path):
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "text.png").write_text("this is not an image")
+    (tmp_path / "folder.png").mkdir()
+    messages = {
+        "empty.png": "expected one complete image, grey or colour; got an empty file",
+        "text.png": "expected one complete image, grey or colour; got a file of another kind, or damaged",
+        "folder.png": "expected an image file; got a folder",
+        "none.png": "expected an image file; got no such file",
+    }
+    for name, message in messages.items():
+        with pytest.raises(dl.DLFileError) as caught:
+            dl.read_image(tmp_path / name)
+        assert str(caught.value) == f"{tmp_path / name}: {message}"
+
+
+@pytest.mark.parametrize("extension", ["png", "jpg", "bmp", "tif", "pgm"])
+def test_truncated_image_is_an_error(tmp_path, extension):
+    path = tmp_path / f"image.{extension}"
+    noise = np.random.Generator(np.random.PCG64(0)).integers(0, 256, (200, 200), np.uint8)
+    Image.fromarray(noise).save(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(dl.DLFileError, match="expected one complete image, grey or colour; got "):
+        dl.read_image(path)
+
+
+def test_several_pages(tmp_path):
+    pages = [Image.fromarray(GREY), Image.fromarray(GREY + 1)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(dl.DLFileError) as caught:
+        dl.read_image(tmp_path / "pages.tif")
+    assert str(caught.value) == f"{tmp_path / 'pages.tif'}: expected one complete image, grey or colour; got 2 pages"
+
+
+def test_listing_is_sorted_recursive_and_knows_images(tmp_path):
+    for name in ("b/2.PNG", "b/1.tif", "a.jpg", "note.txt", "b/c/3.bmp"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert list_image_names(tmp_path) == ["a.jpg", "b/1.tif", "b/2.PNG", "b/c/3.bmp"]
+    assert list_image_names(tmp_path, ["b/c"]) == ["b/c/3.bmp"]
+
+
+def test_a_link_in_a_circle_ends(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.png").touch()
+    try:
+        (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets no one make links")
+    assert list_image_names(tmp_path)[0] == "a/1.png"
+
+
+@pytest.mark.parametrize(
+    ("images", "annotations", "expected"),
+    [
+        (["crack/1.png"], ["crack/1.png"], {"crack/1.png": "crack/1.png"}),  # the same name
+        (["crack/1.png"], ["x/1_mask.png"], {"crack/1.png": "x/1_mask.png"}),  # contained
+        (["a/1.png", "b/1.png"], ["a/1_m.png", "b/1_m.png"], {"a/1.png": "a/1_m.png", "b/1.png": "b/1_m.png"}),  # folder
+        (["good/1.png", "a/1.png"], ["a/1_m.png"], {"a/1.png": "a/1_m.png"}),  # two claim it, the folder decides
+        (["good/1.png"], ["a/1_m.png", "b/1_m.png"], {}),  # a good image among other folders' defects
+        (["good/9.png"], ["a/1_m.png"], {}),
+    ],
+)
+def test_matching_of_annotations(images, annotations, expected):
+    assert match_annotations(images, annotations) == expected
+
+
+def test_ambiguous_annotations_are_named():
+    with pytest.raises(dl.DLDataError) as caught:
+        match_annotations(["c/cell-1.png"], ["c/cell-1_mask.png", "c/cell-10_mask.png"])
+    assert str(caught.value) == (
+        "c/cell-1.png: expected one matching annotation; got 2: c/cell-10_mask.png, c/cell-1_mask.png "
+        "(set gen_param['file_name_anomaly_only'] to what annotation names have more, for example '_mask')"
+    )
+    annotations = ["c/cell-1_mask.png", "c/cell-10_mask.png"]
+    assert match_annotations(["c/cell-1.png"], annotations, "", "_mask") == {"c/cell-1.png": "c/cell-1_mask.png"}
