@@ -18,7 +18,7 @@ from dlproc.schema.kinds import describe
 IMAGE_EXTENSIONS = frozenset(
     {".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".jp2", ".png", ".pcx", ".pbm", ".pnm", ".pgm", ".ppm"}
 )
-_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_TIFF_BITS_PER_SAMPLE = 258
 _GREY_MODES = {"1": "L", "LA": "L", "La": "L"}
 _KEPT_MODES = ("L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
 
@@ -71,14 +71,7 @@ def _read_one(path: Path) -> NDArray[Any]:
     if path.stat().st_size == 0:
         raise _not_an_image(path, "an empty file")
     try:
-        try:
-            return _read_with_pillow(path)
-        except (UnidentifiedImageError, KeyError):
-            # Pillow knows no TIFF of 3 x 16 bits.
-            with path.open("rb") as file:
-                if not file.read(4).startswith(_TIFF_STARTS):
-                    raise
-            return _only_page(np.asarray(tifffile.imread(path)), path)
+        return _decode(path)
     except DLFileError:
         raise
     except UnidentifiedImageError:
@@ -87,11 +80,13 @@ def _read_one(path: Path) -> NDArray[Any]:
         raise _not_an_image(path, str(error) or type(error).__name__) from error
 
 
-def _read_with_pillow(path: Path) -> NDArray[Any]:
+def _decode(path: Path) -> NDArray[Any]:
     with Image.open(path) as image:
         n_pages = getattr(image, "n_frames", 1)
         if n_pages > 1:
             raise _not_an_image(path, f"{n_pages} pages")
+        if image.format == "TIFF" and image.mode == "RGB" and 16 in image.tag_v2.get(_TIFF_BITS_PER_SAMPLE, ()):
+            return _three_channels(np.asarray(tifffile.imread(path)), path)  # Pillow would keep 8 bits of the 16
         if image.mode in _GREY_MODES:
             return np.array(image.convert(_GREY_MODES[image.mode]))
         if image.mode == "I;16B":
@@ -99,12 +94,12 @@ def _read_with_pillow(path: Path) -> NDArray[Any]:
         return np.array(image if image.mode in _KEPT_MODES else image.convert("RGB"))
 
 
-def _only_page(image: NDArray[Any], path: Path) -> NDArray[Any]:
-    if image.ndim == 3 and image.shape[2] == 4:
-        image = image[:, :, :3]
-    if image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3):
-        return np.ascontiguousarray(image)
-    raise _not_an_image(path, f"data of shape {image.shape}")
+def _three_channels(image: NDArray[Any], path: Path) -> NDArray[Any]:
+    if image.ndim == 3 and image.shape[0] == 3 and image.shape[2] > 4:  # stored plane by plane
+        image = np.moveaxis(image, 0, 2)
+    if image.ndim != 3 or image.shape[2] < 3:
+        raise _not_an_image(path, f"data of shape {image.shape}")
+    return np.ascontiguousarray(image[:, :, :3])
 
 
 def _not_an_image(path: Path, got: str) -> DLFileError:

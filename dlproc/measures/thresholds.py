@@ -74,6 +74,7 @@ def _balanced(ok_scores: NDArray[np.float64], nok_scores: NDArray[np.float64]) -
     scores = np.concatenate([ok_scores, nok_scores])
     is_nok = np.arange(len(scores)) >= len(ok_scores)
     order = np.argsort(scores, kind="stable")  # stable: equal scores keep ok before nok
-    false_positive = 1 - np.cumsum(~is_nok[order]) / len(ok_scores)
-    false_negative = np.cumsum(is_nok[order]) / len(nok_scores)
+    # Both rates times n_ok * n_nok, in integers: 1 - 2/3 and 1/3 must be equal, or "the first" means nothing.
+    false_positive = (len(ok_scores) - np.cumsum(~is_nok[order])) * len(nok_scores)
+    false_negative = np.cumsum(is_nok[order]) * len(ok_scores)
     return float(scores[order][np.argmin(false_positive + false_negative)])
