@@ -120,9 +120,13 @@ def main(arguments: argparse.Namespace) -> None:
         figures[name]["model_file_mb"] = (arguments.work / "speed.hdl").stat().st_size / 1e6
     code = "import time, sys; t = time.perf_counter(); import dlproc; t = time.perf_counter() - t"
     code += "; assert 'torch' not in sys.modules; print(t)"
-    imports = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(9)]
+    imports = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(9)
+    ]
     figures["import_s"] = float(np.median(imports))
-    figures = {k: {n: round(x, 3) for n, x in v.items()} if isinstance(v, dict) else round(v, 4) for k, v in figures.items()}
+    figures = {
+        k: {n: round(x, 3) for n, x in v.items()} if isinstance(v, dict) else round(v, 4) for k, v in figures.items()
+    }
     for key, value in figures.items():
         print(key, value)
     write_results("speed", figures)

@@ -19,9 +19,7 @@ class DLError(Exception):
         HALCON's number for this error, where it has one.
     """
 
-    def __init__(
-        self, where: str, expected: str, got: str, hint: str = "", *, halcon_code: int | None = None
-    ) -> None:
+    def __init__(self, where: str, expected: str, got: str, hint: str = "", *, halcon_code: int | None = None) -> None:
         self.where = where
         self.expected = expected
         self.got = got
@@ -33,9 +31,7 @@ class DLError(Exception):
         return _rebuild, (type(self), self.where, self.expected, self.got, self.hint, self.halcon_code)
 
 
-def _rebuild(
-    kind: type[DLError], where: str, expected: str, got: str, hint: str, halcon_code: int | None
-) -> DLError:
+def _rebuild(kind: type[DLError], where: str, expected: str, got: str, hint: str, halcon_code: int | None) -> DLError:
     return kind(where, expected, got, hint, halcon_code=halcon_code)
 
 

@@ -69,7 +69,9 @@ def main(folder: Path, output: Path, model_name: str, size: int) -> None:
 
     n_nok = sum(row[1] == "nok" for row in rows)
     print(f"{len(rows)} test images, threshold {threshold:.3f}:")
-    print(f"  {len(false_alarms)} of {len(rows) - n_nok} good ones rejected, {len(missed)} of {n_nok} defective ones missed")
+    print(
+        f"  {len(false_alarms)} of {len(rows) - n_nok} good ones rejected, {len(missed)} of {n_nok} defective ones missed"
+    )
     print(f"Table, pictures and model: {output}")
 
 

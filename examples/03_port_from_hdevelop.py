@@ -112,7 +112,9 @@ def main(output: Path, n_good: int, n_defective: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=Path("output/03_port_from_hdevelop"), help="folder for everything")
+    parser.add_argument(
+        "--output", type=Path, default=Path("output/03_port_from_hdevelop"), help="folder for everything"
+    )
     parser.add_argument("--good", type=int, default=80, help="good cells")
     parser.add_argument("--defective", type=int, default=20, help="defective cells")
     arguments = parser.parse_args()

@@ -80,7 +80,10 @@ def compute_dl_anomaly_thresholds(
 
     # 2. Pixels: the scores of all validation images, one image in memory at a time.
     progress = tqdm(
-        total=len(validation) + len(ok) + len(nok), desc="Thresholds", unit="image", disable=not options["enable_display"]
+        total=len(validation) + len(ok) + len(nok),
+        desc="Thresholds",
+        unit="image",
+        disable=not options["enable_display"],
     )
     with progress:
         results = _results(model, dl_dataset, validation, progress)

@@ -88,7 +88,9 @@ def dev_display_dl_data(
 
     # 2. Decide with the thresholds of the options, or else of the result; without any, draw no region.
     region_threshold = _threshold(options, "anomaly_region_threshold", result, "anomaly_segmentation_threshold")
-    class_threshold = _threshold(options, "anomaly_classification_threshold", result, "anomaly_classification_threshold")
+    class_threshold = _threshold(
+        options, "anomaly_classification_threshold", result, "anomaly_classification_threshold"
+    )
     region = truth = None
     if result and region_threshold is not None:
         region = is_at_least(result["anomaly_image"], region_threshold)
@@ -149,7 +151,11 @@ def _threshold(options: Mapping[str, Any], option: str, result: Mapping[str, Any
 
 def _class_text(class_id: int, info: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     names = dict(zip(info["class_ids"], info["class_names"], strict=False))
-    return f"{names.get(class_id, class_id)} ({class_id})" if options["display_classification_ids"] else str(names.get(class_id))
+    return (
+        f"{names.get(class_id, class_id)} ({class_id})"
+        if options["display_classification_ids"]
+        else str(names.get(class_id))
+    )
 
 
 def _label_line(sample: Mapping[str, Any], info: Mapping[str, Any], options: Mapping[str, Any]) -> str:

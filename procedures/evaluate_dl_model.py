@@ -18,8 +18,16 @@ from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_in
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_indices, check_keys, check_options, convert
-from dlproc.schema.keys import ANOMALY_MEASURES, CLASS_NAMES, SPLITS, DLDataset, DLDatasetSample
-from dlproc.schema.keys import EvalParams, EvaluateGenParam, EvaluationResult
+from dlproc.schema.keys import (
+    ANOMALY_MEASURES,
+    CLASS_NAMES,
+    SPLITS,
+    DLDataset,
+    DLDatasetSample,
+    EvalParams,
+    EvaluateGenParam,
+    EvaluationResult,
+)
 from dlproc.schema.kinds import Integer, Items, Text, describe
 
 _NEED_THRESHOLD = {"precision", "recall", "absolute_confusion_matrix", "relative_confusion_matrix"}

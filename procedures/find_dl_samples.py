@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dlproc.schema.check import check_list, convert
 from dlproc.errors import DLParamError
+from dlproc.schema.check import check_list, convert
 from dlproc.schema.kinds import Text, as_list
 
 

@@ -84,7 +84,9 @@ def gen_dl_samples(
                     ground_truth = ground_truth.max(axis=2)
                 if ground_truth.shape != image.shape[:2]:
                     expected = f"an annotation of the image's size, {image.shape[:2]}"
-                    raise DLDictError(path.as_posix(), expected, f"{ground_truth.shape}", f"image_id {described['image_id']}")
+                    raise DLDictError(
+                        path.as_posix(), expected, f"{ground_truth.shape}", f"image_id {described['image_id']}"
+                    )
                 sample["anomaly_ground_truth"] = ground_truth
         batch.append(sample)
     return batch

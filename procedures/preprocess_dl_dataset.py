@@ -105,7 +105,9 @@ def preprocess_dl_dataset(
         write_dict(preprocessed, samples_dir.parent / sample_folder.DATASET_FILE)
         sample_folder.move_into_place(folder)
     except KeyboardInterrupt:
-        hint = f"finished samples are kept in '{samples_dir.parent.as_posix()}'; {{'overwrite_files': 'auto'}} carries on"
+        hint = (
+            f"finished samples are kept in '{samples_dir.parent.as_posix()}'; {{'overwrite_files': 'auto'}} carries on"
+        )
         raise KeyboardInterrupt(hint) from None
     except Exception:
         if overwrite != "auto":

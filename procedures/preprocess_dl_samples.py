@@ -90,7 +90,9 @@ def _preprocess(sample: Mapping[str, Any], param: Mapping[str, Any], where: str)
     # b. Size: the image is averaged, annotation and domain keep their values.
     written = {key: zoom_mask(array, height, width) for key, array in arrays.items() if key != "image"}
     if "domain" in written and not written["domain"].any():
-        raise DLDictError(f"{where}['domain']", "a domain with a pixel left at the model's size", "none", halcon_code=7886)
+        raise DLDictError(
+            f"{where}['domain']", "a domain with a pixel left at the model's size", "none", halcon_code=7886
+        )
     image = arrays["image"]
     gray = zoom_image(to_gray_values(image), height, width).reshape(height, width, -1)
 

@@ -66,7 +66,10 @@ def read_dl_dataset_mvtec(root: str | Path, gen_param: Mapping[str, Any] | None 
     anomaly_names = [""] * len(train_names) + [annotations.get(key, "") for key in keys]
     has_annotations = any(anomaly_names)
     dataset = read_dl_dataset_anomaly(
-        folder, folder if has_annotations else None, train_names + test_names, anomaly_names if has_annotations else None
+        folder,
+        folder if has_annotations else None,
+        train_names + test_names,
+        anomaly_names if has_annotations else None,
     )
 
     # 3. Set aside some of the training images, drawn among the sorted names.

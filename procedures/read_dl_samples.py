@@ -49,7 +49,9 @@ def read_dl_samples(dl_dataset: DLDataset, sample_indices: int | Sequence[int]) 
         name = described.get("dlsample_file_name", f"{described['image_id']}_dlsample.hdict")
         if not (folder / name).is_file():
             hint = f"image_id {described['image_id']}: run preprocess_dl_dataset"
-            raise DLFileError((folder / name).as_posix(), "a preprocessed sample", "no such file", hint, halcon_code=5200)
+            raise DLFileError(
+                (folder / name).as_posix(), "a preprocessed sample", "no such file", hint, halcon_code=5200
+            )
         batch.append(read_dict(folder / name))
         found_names[index] = name
     for index, name in found_names.items():

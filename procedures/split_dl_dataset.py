@@ -70,16 +70,16 @@ def split_dl_dataset(
     check_keys(dl_dataset, DLDataset, ["samples"], "dl_dataset")
     samples = dl_dataset["samples"]
     for index, sample in enumerate(samples):
-        check_keys(
-            sample, DLDatasetSample, ["image_file_name", "anomaly_label"], f"dl_dataset['samples'][{index}]"
-        )
+        check_keys(sample, DLDatasetSample, ["image_file_name", "anomaly_label"], f"dl_dataset['samples'][{index}]")
     if any("split" in sample for sample in samples) and not options["overwrite_split"]:
         hint = "gen_param {'overwrite_split': True} replaces it"
         raise DLDataError("dl_dataset", "a dataset that is not split", "one that is", hint)
     ok_samples = [sample for sample in samples if sample["anomaly_label"] == "ok"]
     if not ok_samples:
         got = f"none among {len(samples)} samples"
-        raise DLDataError("dl_dataset", "at least one good image", got, "good images lie in a folder named 'good' or 'ok'")
+        raise DLDataError(
+            "dl_dataset", "at least one good image", got, "good images lie in a folder named 'good' or 'ok'"
+        )
 
     # 2. Shuffle the good images, in an order that depends on their names and the seed alone.
     generator = numpy_generator("split_dl_dataset")

@@ -86,5 +86,7 @@ def train_dl_model(
     # 3. Learn, reading one sample at a time.
     preprocessing = adopt_preprocessing(model, dl_dataset["preprocess_param"])
     samples = (read_dl_samples(dl_dataset, index)[0] for index in indices)
-    train_result = train_on_samples(model, samples, len(indices), anomaly_param, preprocessing, display_param["enabled"])
+    train_result = train_on_samples(
+        model, samples, len(indices), anomaly_param, preprocessing, display_param["enabled"]
+    )
     return train_result, [], []

@@ -61,7 +61,9 @@ def write_dl_samples(
             raise DLDictError(where, f"{described['image_id']}, as in the dataset", f"{sample['image_id']}")
     folder = Path(dl_dataset["dlsample_dir"])
     if not folder.is_dir():
-        raise DLFileError("dl_dataset['dlsample_dir']", "an existing folder", f"'{folder.as_posix()}'", halcon_code=5200)
+        raise DLFileError(
+            "dl_dataset['dlsample_dir']", "an existing folder", f"'{folder.as_posix()}'", halcon_code=5200
+        )
 
     # 2. Write each sample and note its file.
     must_raise = options["raise_error_if_content_not_serializable"]

@@ -84,6 +84,6 @@ def model() -> Any:
 def painted(paint: Callable[..., Path]) -> Any:
     """A small split dataset of painted images: 8 good, 2 not."""
     names = [f"good/{n}.png" for n in range(8)] + ["dent/0.png", "dent/1.png"]
-    dataset = dl.read_dl_dataset_anomaly(paint({name: (40, 50) for name in names}))
+    dataset = dl.read_dl_dataset_anomaly(paint(dict.fromkeys(names, (40, 50))))
     dl.split_dl_dataset(dataset, 50, 25)
     return dataset

@@ -70,7 +70,9 @@ class KCentre:
         bound = farthest.values[-1]  # nothing outside the block is farther
         block = farthest.indices[:-1] if n_block else farthest.indices
         distances = self.distances[block].clone()
-        between = torch.cdist(self.patches[block], self.patches[block], compute_mode="donot_use_mm_for_euclid_dist") ** 2
+        between = (
+            torch.cdist(self.patches[block], self.patches[block], compute_mode="donot_use_mm_for_euclid_dist") ** 2
+        )
         picked: list[int] = []
         while len(picked) < n_most:
             index = int(distances.argmax())

@@ -39,7 +39,9 @@ _ARRAY_KINDS = "biuf"  # bool, integers, reals: what HDF5 holds without an objec
 Tree = Any  # dictionaries, lists, strings, numbers, None and arrays, nested
 
 
-def write_container(path: str | Path, tree: Mapping[Any, Tree], kind: str, fingerprint: str = "", where: str = "") -> None:
+def write_container(
+    path: str | Path, tree: Mapping[Any, Tree], kind: str, fingerprint: str = "", where: str = ""
+) -> None:
     """Write a dictionary into one file, all of it or nothing.
 
     Parameters

@@ -81,7 +81,9 @@ def write_dict(
     write_container(file_name, dict_handle, "dict", where="dict_handle")
 
 
-def copy_dict(dict_handle: Mapping[Any, Any], gen_param_name: object = None, gen_param_value: object = None) -> dict[Any, Any]:
+def copy_dict(
+    dict_handle: Mapping[Any, Any], gen_param_name: object = None, gen_param_value: object = None
+) -> dict[Any, Any]:
     """Copy a dictionary: a new one with the same values, which are shared.
 
     Parameters
@@ -100,7 +102,9 @@ def copy_dict(dict_handle: Mapping[Any, Any], gen_param_name: object = None, gen
 def _options(names: object, values: object, known: tuple[str, ...]) -> dict[str, bool]:
     """HALCON's options as two tuples of the same length, here all of them switches."""
     if len(as_list(names)) != len(as_list(values)):
-        raise DLParamError("gen_param_name", f"{len(as_list(values))} names, as many as values", f"{len(as_list(names))}")
+        raise DLParamError(
+            "gen_param_name", f"{len(as_list(values))} names, as many as values", f"{len(as_list(names))}"
+        )
     options = {}
     for name, value in zip(as_list(names), as_list(values), strict=True):
         if not known:

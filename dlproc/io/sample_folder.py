@@ -81,7 +81,9 @@ def move_into_place(folder: Path) -> None:
 
 def fingerprint(files: list[Path], content: Mapping[str, Any]) -> str:
     """64 characters that change when a source file (name, size, time of change) or one of the values does."""
-    states = [[path.as_posix(), path.stat().st_size, path.stat().st_mtime_ns] if path.is_file() else None for path in files]
+    states = [
+        [path.as_posix(), path.stat().st_size, path.stat().st_mtime_ns] if path.is_file() else None for path in files
+    ]
     text = json.dumps([states, content], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

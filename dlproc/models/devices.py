@@ -60,7 +60,9 @@ def query_available_dl_devices(gen_param_name: object = None, gen_param_value: o
     for name, value in zip(names, values, strict=True):
         check_known(name, _FILTERS, "gen_param_name")
         wanted.setdefault(name, []).append(value)
-    devices = [DLDevice("gpu", number, torch.cuda.get_device_name(number)) for number in range(torch.cuda.device_count())]
+    devices = [
+        DLDevice("gpu", number, torch.cuda.get_device_name(number)) for number in range(torch.cuda.device_count())
+    ]
     devices.append(DLDevice("cpu", 0, "CPU"))
     return [device for device in devices if all(getattr(device, name) in fits for name, fits in wanted.items())]
 

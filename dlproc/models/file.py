@@ -44,7 +44,9 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     """
     given = scalar(file_name)
     if not isinstance(given, str | os.PathLike):
-        raise DLParamError("file_name", "a path, or the name of a pretrained model", describe(file_name), halcon_code=1201)
+        raise DLParamError(
+            "file_name", "a path, or the name of a pretrained model", describe(file_name), halcon_code=1201
+        )
     path = Path(given)
     path = path if path.suffix else path.with_suffix(".hdl")
     if path.is_file():
@@ -52,7 +54,9 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     if path.name in PRETRAINED:
         return DLModel(PRETRAINED[path.name].backbone)
     hint = did_you_mean(path.name, PRETRAINED) or "pretrained models: " + ", ".join(PRETRAINED)
-    raise DLFileError(str(file_name), "an existing file, or the name of a pretrained model", "neither", hint, halcon_code=5200)
+    raise DLFileError(
+        str(file_name), "an existing file, or the name of a pretrained model", "neither", hint, halcon_code=5200
+    )
 
 
 def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dlproc.errors import DLModelError, DLParamError
 from dlproc.features.backbone import Backbone, read_backbone
 from dlproc.models.anomaly.patch_statistics import LAST_STAGE, Reference

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from dlproc.errors import DLDictError, DLModelError, DLParamError
+from dlproc.errors import DLDictError, DLModelError
 from dlproc.images.domain import cells_inside
 from dlproc.images.normalize import denormalize
 from dlproc.models.anomaly import patch_statistics
 from dlproc.models.handle import DLModel, check_model
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_keys, check_known, check_list, check_options
-from dlproc.schema.keys import AnomalyTrainParam, DLPreprocessParam, DLResult, DLSample, DLTrainResult
+from dlproc.schema.keys import AnomalyTrainParam, DLResult, DLSample, DLTrainResult
 from dlproc.schema.kinds import as_list, describe
 from dlproc.scores import image_distance, to_score
 from dlproc.version import __version__
@@ -129,7 +129,9 @@ def train_dl_model_anomaly_dataset(
     for index, sample in enumerate(samples):
         if sample.get("anomaly_label", "ok") != "ok":
             where = f"dl_samples[{index}]['anomaly_label']"
-            raise DLDictError(where, "'ok'", repr(sample["anomaly_label"]), "train on good images only", halcon_code=7882)
+            raise DLDictError(
+                where, "'ok'", repr(sample["anomaly_label"]), "train on good images only", halcon_code=7882
+            )
     return train_on_samples(model, samples, len(samples), anomaly_param, {}, show_progress=False)
 
 
@@ -158,7 +160,10 @@ def train_on_samples(
     learner.device = model.device
 
     def images() -> Iterator[tuple[Tensor, NDArray[np.bool_]]]:
-        cells = parameters["image_height"] // patch_statistics.STRIDE, parameters["image_width"] // patch_statistics.STRIDE
+        cells = (
+            parameters["image_height"] // patch_statistics.STRIDE,
+            parameters["image_width"] // patch_statistics.STRIDE,
+        )
         progress = tqdm(samples, "Extracting features", n_samples, unit="image", disable=not show_progress)
         for index, sample in enumerate(progress):
             _check_sample(sample, learner, f"dl_samples[{index}]")

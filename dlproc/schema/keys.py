@@ -76,7 +76,9 @@ class DLSample(TypedDict, total=False):
     ]
     domain: Annotated[
         NDArray[np.bool_],
-        Array("Where the image counts. Outside, nothing is learnt, scored or decided.", shapes=("H W",), dtypes=("bool",)),
+        Array(
+            "Where the image counts. Outside, nothing is learnt, scored or decided.", shapes=("H W",), dtypes=("bool",)
+        ),
     ]
 
 
@@ -177,7 +179,8 @@ class DLPreprocessParam(TypedDict, total=False):
         list[float], Items("'constant_values': mean of each channel.", kind=Real(""), min_length=1)
     ]
     deviation_values_normalization: Annotated[
-        list[float], Items("'constant_values': deviation of each channel.", kind=Real("", low=0.0, open_low=True), min_length=1)
+        list[float],
+        Items("'constant_values': deviation of each channel.", kind=Real("", low=0.0, open_low=True), min_length=1),
     ]
     augmentation: Annotated[bool, Flag("Kept for HALCON's files; anomaly detection does not augment.")]
     check_params: Annotated[bool, Flag("False: the dictionary was checked before and is not checked again.")]
@@ -205,7 +208,9 @@ class SplitGenParam(TypedDict, total=False):
     """Options of `split_dl_dataset`."""
 
     overwrite_split: Annotated[bool, Flag("Replace a split that is there.", default=False)]
-    model_type: Annotated[str, Text("Type of the model; '' or 'anomaly_detection'.", choices=("", *MODEL_TYPES), default="")]
+    model_type: Annotated[
+        str, Text("Type of the model; '' or 'anomaly_detection'.", choices=("", *MODEL_TYPES), default="")
+    ]
 
 
 class GenSamplesGenParam(TypedDict, total=False):
@@ -228,7 +233,10 @@ class PreprocessDatasetGenParam(TypedDict, total=False):
     """Options of `preprocess_dl_dataset`."""
 
     overwrite_files: Annotated[
-        bool | str, Flag("True: replace the folder. 'auto': keep every sample that is still right.", words=("auto",), default=False)
+        bool | str,
+        Flag(
+            "True: replace the folder. 'auto': keep every sample that is still right.", words=("auto",), default=False
+        ),
     ]
     show_progress: Annotated[bool, Flag("A progress bar on the terminal.", default=True)]
 
@@ -241,7 +249,8 @@ class AnomalyTrainParam(TypedDict, total=False):
         float, Real("Stop when the uncovered share falls to this.", low=0.0, high=1.0, default=0.001)
     ]
     domain_ratio: Annotated[
-        float, Real("Share of each image's patches that training may keep.", low=0.0, high=1.0, open_low=True, default=0.1)
+        float,
+        Real("Share of each image's patches that training may keep.", low=0.0, high=1.0, open_low=True, default=0.1),
     ]
     regularization_noise: Annotated[
         float, Real("Deviation of the noise that the features are expected to have.", low=0.0, default=0.0001)
@@ -266,7 +275,9 @@ class EvaluateGenParam(TypedDict, total=False):
 
     measures: Annotated[
         list[str],
-        Items("What to measure.", kind=Text("", choices=(*ANOMALY_MEASURES, "all")), default=("anomaly_score_histogram",)),
+        Items(
+            "What to measure.", kind=Text("", choices=(*ANOMALY_MEASURES, "all")), default=("anomaly_score_histogram",)
+        ),
     ]
     anomaly_classification_thresholds: Annotated[
         list[float], Items("Thresholds of the matrices, precision and recall.", kind=Real("", low=0.0), default=())
@@ -322,15 +333,23 @@ class AnomalyModelParam(TypedDict, total=False):
     ]
     deviation_values_normalization: Annotated[
         list[float],
-        Items("Deviation of each channel. dlproc's own.", kind=Real("", low=0.0, open_low=True), default=(58.395, 57.12, 57.375)),
+        Items(
+            "Deviation of each channel. dlproc's own.",
+            kind=Real("", low=0.0, open_low=True),
+            default=(58.395, 57.12, 57.375),
+        ),
     ]
-    complexity: Annotated[int, Integer("Capacity: the bank holds at most 128 patches for each unit.", low=1, default=15)]
+    complexity: Annotated[
+        int, Integer("Capacity: the bank holds at most 128 patches for each unit.", low=1, default=15)
+    ]
     standard_deviation_factor: Annotated[
         float, Real("Weight of the spread in the image score; larger suits small defects.", low=0.0, default=3.0)
     ]
     batch_size: Annotated[int, Integer("Samples that go through the network together.", low=1, default=1)]
     device: Annotated[Any, Anything("A device of `query_available_dl_devices`.")]
     runtime: Annotated[str, Text("Kind of device.", choices=("cpu", "gpu"), default="cpu")]
-    meta_data: Annotated[dict[str, str], Nested("Strings that travel with the model, such as thresholds.", default=None)]
+    meta_data: Annotated[
+        dict[str, str], Nested("Strings that travel with the model, such as thresholds.", default=None)
+    ]
     class_names: Annotated[list[str], Items("Names of the classes.", kind=Text(""), default=tuple(CLASS_NAMES))]
     class_ids: Annotated[list[int], Items("Numbers of the classes.", kind=Integer(""), default=tuple(CLASS_IDS))]

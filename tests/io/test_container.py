@@ -11,7 +11,11 @@ import pytest
 import dlproc as dl
 from dlproc.io.container import HEADER_BYTES, read_header, write_container
 
-CONTENT = {"names": ["ok", "nok"], "image": np.arange(12, dtype=np.float32).reshape(3, 4), 7: {"deep": [1, [2.5, None]]}}
+CONTENT = {
+    "names": ["ok", "nok"],
+    "image": np.arange(12, dtype=np.float32).reshape(3, 4),
+    7: {"deep": [1, [2.5, None]]},
+}
 
 
 @pytest.fixture
@@ -126,7 +130,10 @@ def test_a_dictionary_is_not_a_model(file):
 def test_missing_file(tmp_path):
     with pytest.raises(dl.DLFileError) as caught:
         dl.read_dict(tmp_path / "none.hdict")
-    assert str(caught.value) == f"{tmp_path / 'none.hdict'}: expected a file that can be read; got No such file or directory"
+    assert (
+        str(caught.value)
+        == f"{tmp_path / 'none.hdict'}: expected a file that can be read; got No such file or directory"
+    )
     assert caught.value.halcon_code == 5200
 
 

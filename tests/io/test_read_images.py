@@ -101,7 +101,11 @@ def test_a_link_in_a_circle_ends(tmp_path):
     [
         (["crack/1.png"], ["crack/1.png"], {"crack/1.png": "crack/1.png"}),  # the same name
         (["crack/1.png"], ["x/1_mask.png"], {"crack/1.png": "x/1_mask.png"}),  # contained
-        (["a/1.png", "b/1.png"], ["a/1_m.png", "b/1_m.png"], {"a/1.png": "a/1_m.png", "b/1.png": "b/1_m.png"}),  # folder
+        (
+            ["a/1.png", "b/1.png"],
+            ["a/1_m.png", "b/1_m.png"],
+            {"a/1.png": "a/1_m.png", "b/1.png": "b/1_m.png"},
+        ),  # folder
         (["good/1.png", "a/1.png"], ["a/1_m.png"], {"a/1.png": "a/1_m.png"}),  # two claim it, the folder decides
         (["good/1.png"], ["a/1_m.png", "b/1_m.png"], {}),  # a good image among other folders' defects
         (["good/9.png"], ["a/1_m.png"], {}),

@@ -102,7 +102,9 @@ def test_histogram_by_hand():
 
 def test_segmentation_threshold_is_mean_plus_four_sample_deviations():
     pixels = [np.float32([0.1, 0.2]), np.float32([0.3])]
-    assert segmentation_threshold(pixels) == pytest.approx(0.2 + 4 * 0.1, abs=1e-6)  # s of 0.1, 0.2, 0.3 is 0.1, by hand
+    assert segmentation_threshold(pixels) == pytest.approx(
+        0.2 + 4 * 0.1, abs=1e-6
+    )  # s of 0.1, 0.2, 0.3 is 0.1, by hand
     assert segmentation_threshold([np.float32([0.0, 1.0])]) == 1.0
 
 

@@ -52,7 +52,11 @@ def test_bad_folders_are_named(tmp_path, paint):
     images = paint({"good/1.png": (8, 8)})
     unrelated = paint({"x.png": (8, 8)}, "masks")
     cases = [
-        ((tmp_path / "none",), dl.DLFileError, f"image_dir: expected an existing folder; got '{tmp_path.as_posix()}/none'"),
+        (
+            (tmp_path / "none",),
+            dl.DLFileError,
+            f"image_dir: expected an existing folder; got '{tmp_path.as_posix()}/none'",
+        ),
         (
             (empty,),
             dl.DLDataError,
@@ -89,7 +93,7 @@ def test_unknown_option_of_reading(paint):
 
 def test_mvtec_layout(paint):
     names = [f"train/good/{n:02d}.png" for n in range(10)] + ["test/good/0.png", "test/hole/1.png", "test/hole/10.png"]
-    root = paint({name: (8, 8) for name in [*names, "ground_truth/hole/1_mask.png", "ground_truth/hole/10_mask.png"]})
+    root = paint(dict.fromkeys([*names, "ground_truth/hole/1_mask.png", "ground_truth/hole/10_mask.png"], (8, 8)))
     dataset = dl.read_dl_dataset_mvtec(root)
     splits = [sample["split"] for sample in dataset["samples"]]
     assert splits.count("validation") == 2
@@ -154,7 +158,10 @@ def test_split_errors():
             "dl_dataset: expected at least one good image; got none among 3 samples "
             "(good images lie in a folder named 'good' or 'ok')",
         ),
-        (({"samples": [{"anomaly_label": "ok"}]}, 50, 10), "dl_dataset['samples'][0]['image_file_name']: expected a string; got no such key"),
+        (
+            ({"samples": [{"anomaly_label": "ok"}]}, 50, 10),
+            "dl_dataset['samples'][0]['image_file_name']: expected a string; got no such key",
+        ),
         (([], 50, 10), "dl_dataset: expected a DLDataset dictionary; got []"),
     ]
     for arguments, message in cases:
@@ -173,7 +180,9 @@ def test_find_dl_samples():
     assert dl.find_dl_samples(samples, "split", ["x"], "or") == []
     with pytest.raises(dl.DLParamError) as caught:
         dl.find_dl_samples(samples, "split", "test", "contains")
-    assert str(caught.value) == "mode: expected one of 'match', 'or', 'contain'; got 'contains' (did you mean 'contain'?)"
+    assert (
+        str(caught.value) == "mode: expected one of 'match', 'or', 'contain'; got 'contains' (did you mean 'contain'?)"
+    )
 
 
 def test_gen_dl_samples(paint):

@@ -126,8 +126,14 @@ def test_when_the_third_of_five_is_bad_none_is_changed():
             {"anomaly_ground_truth": np.zeros((9, 9))},
             "['anomaly_ground_truth']: expected an array of the image's size, (50, 70); got float64 array of shape (9, 9)",
         ),
-        ({"domain": np.zeros((50, 70), bool)}, "['domain']: expected a domain with at least one pixel; got an empty one"),
-        ({"domain": np.ones((50, 70))}, "['domain']: expected bool array of shape (H, W); got float64 array of shape (50, 70)"),
+        (
+            {"domain": np.zeros((50, 70), bool)},
+            "['domain']: expected a domain with at least one pixel; got an empty one",
+        ),
+        (
+            {"domain": np.ones((50, 70))},
+            "['domain']: expected bool array of shape (H, W); got float64 array of shape (50, 70)",
+        ),
     ],
 )
 def test_bad_samples_are_named(keys, message):

@@ -20,7 +20,9 @@ def test_every_key_of_every_dictionary_has_a_kind_with_a_meaning():
 def test_defaults_are_of_their_kind():
     for schema in SCHEMAS:
         for key, kind in kinds_of(schema).items():
-            has_default = schema.__name__.endswith("Param") and kind.default is not None and type(kind.default) is not object
+            has_default = (
+                schema.__name__.endswith("Param") and kind.default is not None and type(kind.default) is not object
+            )
             if has_default:
                 kind.convert(kind.default)  # raises Mismatch otherwise; the key is in the traceback
                 assert key

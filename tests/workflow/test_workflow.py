@@ -67,9 +67,7 @@ def test_the_pythonic_form_gives_the_same_scores(workflow, tmp_path):
     dl.preprocess_dl_dataset(dataset, tmp_path / "data", param, gen_param={"show_progress": np.bool_(False)})
     dl.train_dl_model(dataset, model, {"display_param": {"enabled": False}})
     for split in ("test", "validation"):
-        ours, theirs = (
-            dl.apply_dl_model(m, workflow.samples(split)) for m in (model, workflow.model)
-        )
+        ours, theirs = (dl.apply_dl_model(m, workflow.samples(split)) for m in (model, workflow.model))
         for a, b in zip(ours, theirs, strict=True):
             assert a["anomaly_score"] == b["anomaly_score"]
             np.testing.assert_array_equal(a["anomaly_image"], b["anomaly_image"])
@@ -98,9 +96,7 @@ def test_evaluation_agrees_with_the_scores_and_the_decisions(workflow):
         counted = np.zeros((2, 2))
         for sample, result in zip(samples, results, strict=True):
             counted[result["anomaly_class_id"], sample["anomaly_label_id"]] += 1
-        np.testing.assert_array_equal(
-            evaluation["absolute_confusion_matrix"][number]["confusion_matrix"], counted
-        )
+        np.testing.assert_array_equal(evaluation["absolute_confusion_matrix"][number]["confusion_matrix"], counted)
         assert evaluation["absolute_confusion_matrix"][number]["threshold"] == threshold
     assert evaluation["absolute_confusion_matrix"][0]["confusion_matrix"][1, 0] == 0  # above all ok: no false alarm
     assert evaluation["absolute_confusion_matrix"][1]["confusion_matrix"][0, 1] == 0  # at the lowest nok: none missed
@@ -133,7 +129,10 @@ def test_example_with_ones_own_folder(cells, tmp_path):
 def test_example_with_a_wrong_folder_ends_in_one_line(tmp_path):
     finished = run_example("02_your_own_folder.py", tmp_path, str(tmp_path / "none"), check=False)
     assert finished.returncode == 1
-    assert finished.stderr.strip() == f"error: image_dir: expected an existing folder; got '{(tmp_path / 'none').as_posix()}'"
+    assert (
+        finished.stderr.strip()
+        == f"error: image_dir: expected an existing folder; got '{(tmp_path / 'none').as_posix()}'"
+    )
 
 
 def run_example(example, output, *arguments, check=True):

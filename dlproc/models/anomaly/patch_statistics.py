@@ -316,4 +316,3 @@ def _level_and_spread(distances: Tensor, inside: Tensor, grid: tuple[int, int]) 
 def _representable(tensor: Tensor) -> Tensor:
     """Rounded to what float16 holds, so that a file can be half as large and give the same scores to the last bit."""
     return tensor.half().float()
-
