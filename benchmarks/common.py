@@ -32,8 +32,8 @@ def set_folder(name: str, data: Path, work: Path) -> Path | None:
 def write_elpv_mono(folder: Path) -> Path:
     """Monocrystalline solar cells: 250 good ones to train, 60 good and 100 defective ones to test.
 
-    Probability 0 is good, 1 is defective, the rest is left out. Sorted by file name; then one generator, seeded with 0, first
-    permutes the good cells and then the defective ones.
+    Probability 0 is good, 1 is defective, the rest is left out. Sorted by file name; then one generator, seeded with 0,
+    first permutes the good cells and then the defective ones.
     """
     if (folder / "complete").exists():
         return folder

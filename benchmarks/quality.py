@@ -2,7 +2,8 @@
 
 For each set and model, with three seeds: image AUROC, pixel AUROC and AU-PRO(0.3) where there are masks, with the
 defaults, at 256 x 256, trained on all of ``train/good`` and measured on ``test``. `FOLDER` holds ``magnetic_tile`` and
-``aws_cookie`` in MVTec's layout; elpv_mono is written from the package elpv-dataset. No default was chosen by a set's name.
+``aws_cookie`` in MVTec's layout; elpv_mono is written from the package elpv-dataset. No default was chosen by a set's
+name.
 """
 
 from __future__ import annotations

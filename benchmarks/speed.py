@@ -1,4 +1,5 @@
-"""How fast: ``python benchmarks/speed.py``. All ratios are taken within this one run; absolute times are this machine's.
+"""How fast: ``python benchmarks/speed.py``. All ratios are taken within this one run; absolute times are this
+machine's.
 
 (a) `apply_dl_model` for one preprocessed 256 x 256 sample, against the bare truncated network on the same tensor.
 (b) `train_dl_model` on 250 images, against the bare feature pass over them; and its peak memory.

@@ -1,8 +1,9 @@
 """dlproc: HALCON's dictionary-based, procedural way of doing deep learning for image anomaly detection, in Python.
 
-``import dlproc as dl`` gives every operator and procedure as a flat name, ``dl.read_dl_model``, ``dl.split_dl_dataset``.
-They are loaded when first used, so that importing dlproc is quick and does not import torch. The names stand in
-``__init__.pyi``, once, for this module and for type checkers.
+``import dlproc as dl`` gives every operator and procedure as a flat name, ``dl.read_dl_model``,
+``dl.split_dl_dataset``. They are loaded when first used, so that importing dlproc is quick and does not import torch.
+The names
+stand in ``__init__.pyi``, once, for this module and for type checkers.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """What dlproc raises.
 
-Every message reads ``where: expected X; got Y (hint)``. `where` can be pasted into a shell: a path, or the way to a key,
-``dl_results[2]['anomaly_image']``. The parts are attributes too. Errors survive pickling (a worker process hands them
-back) and never print an array. Where HALCON has an error number, the error carries it as `halcon_code`.
+Every message reads ``where: expected X; got Y (hint)``. `where` can be pasted into a shell: a path, or the way to a key
+like ``dl_results[2]['anomaly_image']``. The parts are attributes too. Errors survive pickling (a worker process
+hands them back) and never print an array. Where HALCON has an error number, the error carries it as `halcon_code`.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def get_system(query: str | Sequence[str]) -> int:
 
 def numpy_generator(purpose: str) -> np.random.Generator:
     """A generator for one purpose, for example ``'split_dl_dataset'``, from the seed in force."""
-    return np.random.default_rng([_system["seed_rand"], zlib.crc32(purpose.encode())])
+    return np.random.default_rng([_system["seed_rand"], zlib.crc32(purpose.encode())])  # noqa: TID251 - the one place
 
 
 def _known_name(name: str | Sequence[str]) -> str:

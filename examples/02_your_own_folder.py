@@ -1,11 +1,11 @@
 """The same with your own images: ``python examples/02_your_own_folder.py FOLDER``.
 
-Two layouts are understood. Either a folder ``good`` (or ``ok``) with good images, and beside it any number of folders with
-images that are not good; there may be none. Or MVTec AD's: ``train/good``, ``test/good``, ``test/<type>``,
+Two layouts are understood. Either a folder ``good`` (or ``ok``) with good images, and beside it any number of folders
+with images that are not good; there may be none. Or MVTec AD's: ``train/good``, ``test/good``, ``test/<type>``,
 ``ground_truth/<type>/<name>_mask.png``.
 
-Written to ``--output``: the trained model, a table of all test images, and a picture of the ones that matter: the highest
-scores, the false alarms and the missed ones.
+Written to ``--output``: the trained model, a table of all test images, and a picture of the ones that matter: the
+highest scores, the false alarms and the missed ones.
 """
 
 from __future__ import annotations
@@ -69,9 +69,8 @@ def main(folder: Path, output: Path, model_name: str, size: int) -> None:
 
     n_nok = sum(row[1] == "nok" for row in rows)
     print(f"{len(rows)} test images, threshold {threshold:.3f}:")
-    print(
-        f"  {len(false_alarms)} of {len(rows) - n_nok} good ones rejected, {len(missed)} of {n_nok} defective ones missed"
-    )
+    print(f"  {len(false_alarms)} of {len(rows) - n_nok} good ones rejected")
+    print(f"  {len(missed)} of {n_nok} defective ones missed")
     print(f"Table, pictures and model: {output}")
 
 

@@ -46,7 +46,7 @@ def main(output: Path, n_good: int, n_defective: int) -> None:
     dl.set_dl_model_param(dl_model_handle, "device", dl_device_handles[0])
 
     # ---- Preprocessing.
-    # create_dl_preprocess_param_from_model (DLModelHandle, 'constant_values', 'full_domain', [], [], [], DLPreprocessParam)
+    # create_dl_preprocess_param_from_model (DLModelHandle, 'constant_values', 'full_domain', [], [], [], Param)
     dl_preprocess_param = dl.create_dl_preprocess_param_from_model(
         dl_model_handle, "constant_values", "full_domain", [], [], []
     )

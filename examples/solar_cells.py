@@ -1,7 +1,7 @@
 """Real pictures for the examples: solar cells from the package elpv-dataset, written into folders as a user has them.
 
-2,624 electroluminescence images of solar cells, 300 x 300, each with the probability that it is defective [1]_. Taken here
-are monocrystalline cells that the experts agreed on: probability 0 is good, 1 is defective.
+2,624 electroluminescence images of solar cells, 300 x 300, each with the probability that it is defective [1]_. Taken
+here are monocrystalline cells that the experts agreed on: probability 0 is good, 1 is defective.
 
 .. [1] C. Deitsch et al.: Automatic classification of defective photovoltaic module cells in electroluminescence images.
    Solar Energy 185, 2019. Images under CC BY-NC-SA 4.0.

@@ -4,7 +4,8 @@ Deep Learning / Dataset: `read_dl_dataset_anomaly`, `read_dl_dataset_mvtec` (dlp
 `find_dl_samples`, `gen_dl_samples`, `gen_dl_samples_from_images`, `read_dl_samples`, `write_dl_samples`.
 
 Deep Learning / Preprocessing: `create_dl_preprocess_param`, `create_dl_preprocess_param_from_model`,
-`check_dl_preprocess_param`, `replace_legacy_preprocessing_parameters`, `preprocess_dl_samples`, `preprocess_dl_dataset`.
+`check_dl_preprocess_param`, `replace_legacy_preprocessing_parameters`, `preprocess_dl_samples`,
+`preprocess_dl_dataset`.
 
 Deep Learning / Training: `create_dl_train_param`, `train_dl_model`.
 

@@ -30,8 +30,8 @@ def compute_dl_anomaly_thresholds(
         Trained. Written: ``'meta_data'`` gets ``'anomaly_segmentation_threshold'`` and
         ``'anomaly_classification_threshold'`` (the last one), as strings, so that they travel with the model's file.
     dl_dataset : DLDataset
-        Preprocessed and split. Read: the preprocessed samples of split 'validation', the good ones of split 'test', and all
-        that are 'nok'.
+        Preprocessed and split. Read: the preprocessed samples of split 'validation', the good ones of split 'test', and
+        all that are 'nok'.
     gen_param : mapping, optional
         ``'use_ok_samples_only'`` : bool, default False. Take the classification threshold from good images alone.
         ``'enable_display'`` : bool, default False. A progress bar on the terminal.
@@ -41,9 +41,9 @@ def compute_dl_anomaly_thresholds(
     anomaly_segmentation_threshold : float
         min(1, mean + 4 standard deviations) of the pixel scores of all validation images, inside their domains.
     anomaly_classification_thresholds : list of float
-        ``[above all ok, at the lowest nok, between]``: with the first no good test image is rejected; with the second no
-        'nok' image is missed; the third lies midway where the classes are apart, and otherwise has the least sum of both
-        error rates. Only the first without a 'nok' image, or with ``'use_ok_samples_only'``.
+        ``[above all ok, at the lowest nok, between]``: with the first no good test image is rejected; with the second
+        no 'nok' image is missed; the third lies midway where the classes are apart, and otherwise has the least sum of
+        both error rates. Only the first without a 'nok' image, or with ``'use_ok_samples_only'``.
 
     Raises
     ------

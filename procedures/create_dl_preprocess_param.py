@@ -60,7 +60,7 @@ def create_dl_preprocess_param(
     Examples
     --------
     >>> import dlproc as dl
-    >>> param = dl.create_dl_preprocess_param("anomaly_detection", 256, 256, 3, [], [], "none", "full_domain", [], [], [], [])
+    >>> param = dl.create_dl_preprocess_param("anomaly_detection", 256, 256, 3, [], [], "none", "full_domain")
     >>> param["image_range_min"], param["image_range_max"]
     (-127.0, 128.0)
     """

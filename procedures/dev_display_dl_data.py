@@ -35,26 +35,29 @@ def dev_display_dl_data(
     Parameters
     ----------
     dl_sample : DLSample
-        Read: ``'image'`` and, where there, ``'image_id'``, ``'anomaly_label'``, ``'anomaly_ground_truth'``, ``'domain'``.
+        Read: ``'image'`` and, where there, ``'image_id'``, ``'anomaly_label'``, ``'anomaly_ground_truth'``,
+        ``'domain'``.
     dl_result : DLResult, optional
-        Read: ``'anomaly_image'``, ``'anomaly_score'``, and after `threshold_dl_anomaly_results` the thresholds. Not needed for
-        'image' and 'anomaly_ground_truth'.
+        Read: ``'anomaly_image'``, ``'anomaly_score'``, and after `threshold_dl_anomaly_results` the thresholds. Not
+        needed for 'image' and 'anomaly_ground_truth'.
     dl_dataset_info : DLDataset or mapping, optional
-        Read: ``'class_names'``, ``'class_ids'`` (default 'ok' 0, 'nok' 1), ``'preprocess_param'``, where there, to show the gray
-        values that the camera saw; otherwise a preprocessed image is stretched to its own extremes.
+        Read: ``'class_names'``, ``'class_ids'`` (default 'ok' 0, 'nok' 1), ``'preprocess_param'``, where there, to show
+        the gray values that the camera saw; otherwise a preprocessed image is stretched to its own extremes.
     keys_for_display : list of str, optional
-        One picture for each of: ``'image'``; ``'anomaly_ground_truth'``, the annotation's outline; ``'anomaly_result'``, the
-        region's outline with class and score; ``'anomaly_both'``, both outlines; ``'anomaly_image'``, the scores on a fixed
-        scale, from 0 over the segmentation threshold in the middle to 1. Not given: all but 'anomaly_both' that there is
-        data for.
+        One picture for each of: ``'image'``; ``'anomaly_ground_truth'``, the annotation's outline;
+        ``'anomaly_result'``, the region's outline with class and score; ``'anomaly_both'``, both outlines;
+        ``'anomaly_image'``, the scores on a fixed scale, from 0 over the segmentation threshold in the middle to 1. Not
+        given: all but 'anomaly_both' that there is data for.
     gen_param : mapping, optional
-        ``'anomaly_region_threshold'``, ``'anomaly_classification_threshold'`` : number, default -1, which means the result's own.
+        ``'anomaly_region_threshold'``, ``'anomaly_classification_threshold'`` : number, default -1, which means the
+        result's own.
         ``'show'`` : bool, default False; open a window (dlproc's own key). ``'line_width'``, ``'font_size'``,
-        ``'anomaly_region_result_color'``, ``'anomaly_region_label_color'``, ``'display_bottom_desc'``, ``'display_legend'``,
+        ``'anomaly_region_result_color'``, ``'anomaly_region_label_color'``, ``'display_bottom_desc'``,
+        ``'display_legend'``,
         ``'display_ground_truth_anomaly_regions'``, ``'display_classification_ids'``.
     window_handle_dict : dict, optional
-        HALCON's place for windows. Written: ``'figure'``, which the next call with this dictionary draws into again, so that
-        a loop over images does not pile up figures.
+        HALCON's place for windows. Written: ``'figure'``, which the next call with this dictionary draws into again, so
+        that a loop over images does not pile up figures.
 
     Returns
     -------

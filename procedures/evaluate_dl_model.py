@@ -53,7 +53,8 @@ def evaluate_dl_model(
     sample_select_values : str, int or list of them
         Names of splits, image ids, or positions in ``dl_dataset['samples']`` from 0.
     gen_param : mapping, optional
-        ``'measures'`` : list of ``'anomaly_score_histogram'`` (default, always measured), ``'precision'``, ``'recall'``,
+        ``'measures'`` : list of ``'anomaly_score_histogram'`` (default, always measured), ``'precision'``,
+        ``'recall'``,
         ``'absolute_confusion_matrix'``, ``'relative_confusion_matrix'``, and dlproc's own ``'image_auroc'`` and
         ``'pixel_auroc'``; or ``'all'``.
         ``'anomaly_classification_thresholds'`` : list of float, for the four measures that need a decision.
@@ -64,8 +65,9 @@ def evaluate_dl_model(
     evaluation_result : EvaluationResult
         ``'anomaly_score_histogram'`` : two curves over the score. ``'absolute_confusion_matrix'``,
         ``'relative_confusion_matrix'`` : for each threshold rows predicted, columns ground truth, ok before nok.
-        ``'global_evaluation'`` : ``'precision_per_class'``, ``'mean_precision'``, ``'recall_per_class'``, ``'mean_recall'`` (each a
-        list, threshold by threshold; -1 where undefined), ``'image_auroc'``, ``'pixel_auroc'`` (None where undefined).
+        ``'global_evaluation'`` : ``'precision_per_class'``, ``'mean_precision'``, ``'recall_per_class'``,
+        ``'mean_recall'`` (each a list, threshold by threshold; -1 where undefined), ``'image_auroc'``,
+        ``'pixel_auroc'`` (None where undefined).
     eval_params : EvalParams
         How it was measured.
 

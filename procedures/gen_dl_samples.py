@@ -35,8 +35,8 @@ def gen_dl_samples(
     Returns
     -------
     list of DLSample
-        ``'image_id'``, ``'image'``, and unless ``'image_only'``: ``'anomaly_label'``, ``'anomaly_label_id'`` (0 ok, 1 nok),
-        and where the sample has an annotation ``'anomaly_ground_truth'``, the annotation image as it is.
+        ``'image_id'``, ``'image'``, and unless ``'image_only'``: ``'anomaly_label'``, ``'anomaly_label_id'`` (0 ok, 1
+        nok), and where the sample has an annotation ``'anomaly_ground_truth'``, the annotation image as it is.
 
     Raises
     ------

@@ -36,13 +36,13 @@ def preprocess_dl_dataset(
         Read: ``'image_dir'``, ``'anomaly_dir'``, ``'samples'``. Written: ``'preprocess_param'`` (the same dictionary as
         `dl_preprocess_param`), ``'dlsample_dir'``, and ``'dlsample_file_name'`` of each sample.
     data_directory : str or Path
-        The folder to make: ``dl_dataset.hdict`` and ``samples/<image_id>_dlsample.hdict``. Folders above it are made, too.
+        The folder to make: ``dl_dataset.hdict`` and ``samples/<image_id>_dlsample.hdict``. Folders above are made, too.
     dl_preprocess_param : DLPreprocessParam
         How; see `preprocess_dl_samples`. Written, as HALCON does: ``'check_params'`` False, and with 'constant_values'
         ``'image_range_min'`` and ``'image_range_max'`` -2 and 2.
     gen_param : mapping, optional
-        ``'overwrite_files'`` : False (default): an existing folder is an error. True: it is replaced. ``'auto'``: samples
-        that are still right are kept, in an existing folder and from an interrupted run; only the others are made.
+        ``'overwrite_files'`` : False (default): an existing folder is an error. True: it is replaced. ``'auto'``:
+        samples that are still right are kept, in an existing folder and from an interrupted run; the others are made.
         ``'show_progress'`` : bool, default True.
 
     Returns
@@ -59,8 +59,8 @@ def preprocess_dl_dataset(
 
     Notes
     -----
-    The folder is built beside its place, as ``<data_directory>.partial``, and moved there when it is complete. On an error
-    the dictionaries and an existing folder are as before. After Ctrl-C the finished samples are kept there, and the same
+    The folder is built beside its place, as ``<data_directory>.partial``, and moved there when it is complete. On an
+    error the dictionaries and an existing folder are as before. After Ctrl-C the finished samples are kept, and the same
     call with ``{'overwrite_files': 'auto'}`` carries on; with 'auto' this holds for an error, too.
     """
     # 1. Check everything that can be checked before the work begins.

@@ -28,12 +28,12 @@ def preprocess_dl_samples(
     dl_sample_batch : sequence of DLSample
         Read: ``'image'``, (H, W) or (H, W, C) with C 1 or 3, uint8, uint16, other integers or floats;
         ``'anomaly_ground_truth'`` and ``'domain'``, (H, W) each, where there.
-        Written: ``'image'``, float32 (image_height, image_width, image_num_channels); ``'anomaly_ground_truth'``, resized
-        without new values; ``'domain'``, resized with 'keep_domain' and removed otherwise. All samples are changed or,
-        on an error, none is.
+        Written: ``'image'``, float32 (image_height, image_width, image_num_channels); ``'anomaly_ground_truth'``,
+        resized without new values; ``'domain'``, resized with 'keep_domain' and removed otherwise. All samples are
+        changed or, on an error, none is.
     dl_preprocess_param : DLPreprocessParam
-        Read only. ``'domain_handling'``: 'full_domain' ignores the domain, 'crop_domain' cuts the image to the box around
-        it, 'keep_domain' keeps it. ``'normalization_type'``: 'none' maps 0 ... 255 to image_range_min ... max;
+        Read only. ``'domain_handling'``: 'full_domain' ignores the domain, 'crop_domain' cuts the image to the box
+        around it, 'keep_domain' keeps it. ``'normalization_type'``: 'none' maps 0 ... 255 to image_range_min ... max;
         'constant_values' takes (gray - mean) / deviation of ImageNet or of the keys ``'mean_values_normalization'`` and
         ``'deviation_values_normalization'``; 'all_channels' and 'first_channel' stretch each image to the range.
 
@@ -46,9 +46,9 @@ def preprocess_dl_samples(
 
     Notes
     -----
-    The steps and their order are HALCON's: domain, size, gray values, channels. dlproc's own choices: uint16 counts as 0 to
-    65535 and is brought to 0 to 255 (an image with 12 bits in 16 is dark then: 'all_channels' stretches it); with 'none',
-    floats and other integers are taken to be in the range already, as HALCON does.
+    The steps and their order are HALCON's: domain, size, gray values, channels. dlproc's own choices: uint16 counts as
+    0 to 65535 and is brought to 0 to 255 (an image with 12 bits in 16 is dark then: 'all_channels' stretches it); with
+    'none', floats and other integers are taken to be in the range already, as HALCON does.
 
     Examples
     --------

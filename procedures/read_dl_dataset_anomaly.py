@@ -34,8 +34,8 @@ def read_dl_dataset_anomaly(
         Folder of the annotations: images of the same size, > 0 where anomalous. An image's annotation has the same base
         name, or one that contains it; the folder below `anomaly_dir` decides between several.
     image_list, anomaly_list : sequence of str or Path, optional
-        File names relative to `image_dir` and `anomaly_dir`, pair by pair, instead of a search. ``''`` in `anomaly_list`
-        means "no annotation".
+        File names relative to `image_dir` and `anomaly_dir`, pair by pair, instead of a search. ``''`` in
+        `anomaly_list` means "no annotation".
     gen_param : mapping, optional
         ``'image_sub_dirs'``, ``'anomaly_sub_dirs'`` : list of folders to search, default all.
         ``'file_name_image_only'``, ``'file_name_anomaly_only'`` : str taken off base names before they are compared.
@@ -46,7 +46,8 @@ def read_dl_dataset_anomaly(
     DLDataset
         ``'image_dir'``, ``'anomaly_dir'`` (if given), ``'class_names'``, ``'class_ids'``, and ``'samples'``: a list of
         dictionaries with ``'image_id'`` (0, 1, 2, ...), ``'image_file_name'``, ``'anomaly_label'`` and, where there is
-        one, ``'anomaly_file_name'``. File names are relative and sorted, so that the numbers do not depend on the machine.
+        one, ``'anomaly_file_name'``. File names are relative and sorted, so that the numbers do not depend on the
+        machine.
 
     Raises
     ------

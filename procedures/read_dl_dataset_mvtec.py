@@ -18,17 +18,17 @@ def read_dl_dataset_mvtec(root: str | Path, gen_param: Mapping[str, Any] | None 
     """Describe a folder in the layout of the MVTec AD datasets, with its official split.
 
     The layout is ``train/good/*``, ``test/<type>/*`` with ``test/good`` among the types, and
-    ``ground_truth/<type>/<name>_mask.png``. Everything below ``train`` is for training, everything below ``test`` for the
-    test; a part of the training images is set aside for validation.
+    ``ground_truth/<type>/<name>_mask.png``. Everything below ``train`` is for training, everything below ``test`` for
+    the test; a part of the training images is set aside for validation.
 
     Parameters
     ----------
     root : str or Path
         The folder that holds ``train`` and ``test``; ``ground_truth`` may be missing.
     gen_param : mapping, optional
-        ``'validation_percent'`` : number from 0 to 100, default 20. This share of ``train/good``, rounded to the nearest
-        image, drawn with the seed of `set_system`, becomes 'validation'; with two images or more and a share above 0 at
-        least one, and at least one stays for training.
+        ``'validation_percent'`` : number from 0 to 100, default 20. This share of ``train/good``, rounded to the
+        nearest image, drawn with the seed of `set_system`, becomes 'validation'; with two images or more and a share
+        above 0 at least one, and at least one stays for training.
 
     Returns
     -------

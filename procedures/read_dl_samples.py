@@ -17,8 +17,8 @@ def read_dl_samples(dl_dataset: DLDataset, sample_indices: int | Sequence[int]) 
     Parameters
     ----------
     dl_dataset : DLDataset
-        Read: ``'dlsample_dir'``, ``'samples'`` with ``'dlsample_file_name'``. Written: ``'dlsample_file_name'`` of a sample
-        that lacks it, where the file ``<image_id>_dlsample.hdict`` is there.
+        Read: ``'dlsample_dir'``, ``'samples'`` with ``'dlsample_file_name'``. Written: ``'dlsample_file_name'`` of a
+        sample that lacks it, where the file ``<image_id>_dlsample.hdict`` is there.
     sample_indices : int or sequence of int
         Positions in ``dl_dataset['samples']``, from 0; at least one.
 

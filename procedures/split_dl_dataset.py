@@ -47,8 +47,8 @@ def split_dl_dataset(
     order of the samples changes nothing.
 
     Of n good images, floor(n · percent / 100) go to 'train' and to 'validation'. The images left over by rounding are
-    drawn one by one with the given ratios, as HALCON does; first, and that is dlproc's own choice, each split that was asked
-    for and is still empty gets one, so that three good images are enough for all three.
+    drawn one by one with the given ratios, as HALCON does; first, and that is dlproc's own choice, each split that was
+    asked for and is still empty gets one, so that three good images are enough for all three.
 
     Examples
     --------

@@ -18,8 +18,8 @@ def threshold_dl_anomaly_results(
 ) -> None:
     """Decide, pixel by pixel and image by image, what counts as an anomaly.
 
-    A model only scores. This procedure turns scores into decisions and writes them into the dictionaries it is given, as
-    HALCON does. Either every result is changed or, on an error, none is.
+    A model only scores. This procedure turns scores into decisions and writes them into the dictionaries it is given,
+    as HALCON does. Either every result is changed or, on an error, none is.
 
     Parameters
     ----------
@@ -31,8 +31,10 @@ def threshold_dl_anomaly_results(
         Results of `apply_dl_model`, changed in place.
         Read: ``'anomaly_image'``, float32 (H, W), scores 0 to 1, row 0 at the top, in preprocessed pixels;
         ``'anomaly_score'``, float; ``'domain'``, bool (H, W), where there.
-        Written: ``'anomaly_region'``, bool (H, W), False outside the domain; ``'anomaly_class'``, ``'ok'`` or ``'nok'``;
-        ``'anomaly_class_id'``, 0 or 1; ``'anomaly_segmentation_threshold'`` and ``'anomaly_classification_threshold'``, float.
+        Written: ``'anomaly_region'``, bool (H, W), False outside the domain; ``'anomaly_class'``, ``'ok'`` or
+        ``'nok'``;
+        ``'anomaly_class_id'``, 0 or 1; ``'anomaly_segmentation_threshold'`` and ``'anomaly_classification_threshold'``,
+        float.
 
     Raises
     ------

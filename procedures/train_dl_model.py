@@ -34,12 +34,13 @@ def train_dl_model(
         ``'domain_ratio'`` : share of each image's patches that training may keep, in (0, 1], default 0.1. Larger may be
         finer and costs time; the memory for it is bounded.
 
-        ``'max_num_epochs'``, ``'error_threshold'`` : the bank of kept patches grows in epochs, by one tenth of its capacity
-        each, until it is full, no epoch is left (default 30), or the error is at most the threshold (default 0.001). The
-        error is the distance of the patch that is farthest from the bank, as a share of what it was at the beginning.
+        ``'max_num_epochs'``, ``'error_threshold'`` : the bank of kept patches grows in epochs, by one tenth of its
+        capacity each, until it is full, no epoch is left (default 30), or the error is at most the threshold (default
+        0.001). The error is the distance of the patch that is farthest from the bank, as a share of what it was at the
+        beginning.
 
-        ``'regularization_noise'`` : deviation of the noise that is expected on the features, default 0.0001. Larger makes the
-        model more tolerant; try it when few images make it too strict.
+        ``'regularization_noise'`` : deviation of the noise that is expected on the features, default 0.0001. Larger
+        makes the model more tolerant; try it when few images make it too strict.
     start_epoch : float
         HALCON's place for resuming; 0.
 

@@ -24,8 +24,8 @@ def write_dl_samples(
     Parameters
     ----------
     dl_dataset : DLDataset
-        Read: ``'dlsample_dir'``, an existing folder; ``'samples'`` with ``'image_id'``. Written: ``'dlsample_file_name'`` of
-        the samples at `sample_indices`, ``<image_id>_dlsample.hdict``.
+        Read: ``'dlsample_dir'``, an existing folder; ``'samples'`` with ``'image_id'``. Written:
+        ``'dlsample_file_name'`` of the samples at `sample_indices`, ``<image_id>_dlsample.hdict``.
     sample_indices : int or sequence of int
         Positions in ``dl_dataset['samples']``, from 0.
     dl_sample_batch : sequence of DLSample

@@ -1,8 +1,8 @@
 """EfficientNet-Lite, cut after the last stage that is asked for, with batch normalisation folded into the convolutions.
 
 What it is: seven stages of inverted-residual blocks (expand 1x1, depthwise, project 1x1) behind a stem of stride 2. The
-Lite variants have ReLU6 and no squeeze-excitation, which makes them fast on a CPU and exact to fold. Trained on ImageNet
-by their authors; dlproc only reads features and never changes a weight.
+Lite variants have ReLU6 and no squeeze-excitation, which makes them fast on a CPU and exact to fold. Trained on
+ImageNet by their authors; dlproc only reads features and never changes a weight.
 
 What it expects: gray values as ``(gray - 127) / 128``. See `dlproc.images.normalize` for what happens otherwise.
 

@@ -3,9 +3,9 @@
 Starting from one patch, the patch farthest from all chosen ones is added again and again. The largest distance that is
 left, the covering radius, falls with each; no choice of k patches has less than half of its radius [1]_.
 
-The plain loop reads all patches once for each choice and waits for the memory. Here many are chosen per reading, and the
-result is the same: a patch's distance to the chosen ones can only fall, so within the block of the farthest patches the
-loop may go on as long as its farthest is at least as far as anything outside the block was.
+The plain loop reads all patches once for each choice and waits for the memory. Here many are chosen per reading, and
+the result is the same: a patch's distance to the chosen ones can only fall, so within the block of the farthest patches
+the loop may go on as long as its farthest is at least as far as anything outside the block was.
 
 References
 ----------

@@ -1,8 +1,8 @@
 """A Gaussian for each place of the image: which features are normal here, and how they vary together.
 
-For each cell of the grid the good images give a mean and a covariance of the feature vector; how far a new vector lies from
-that mean, counted in the deviations of its direction, is the Mahalanobis distance [1]_. Few images say little about one
-place, so both are shrunk towards what all places together say:
+For each cell of the grid the good images give a mean and a covariance of the feature vector; how far a new vector lies
+from that mean, counted in the deviations of its direction, is the Mahalanobis distance [1]_. Few images say little
+about one place, so both are shrunk towards what all places together say:
 
 - the mean, channel by channel, towards the mean of the whole image, by the share of the variance that lies between the
   places (empirical Bayes [2]_): with many images, or a part that never moves, hardly; with a single one, completely;
@@ -151,8 +151,8 @@ def _left_out(
 ) -> Tensor:
     """Distances of training images as if they had not been trained on.
 
-    The mean is computed without the image. Its share in the covariance is taken off by the leverage h: for a scatter matrix
-    A and a member z of it, z'(A - zz')^-1 z = z'A^-1 z / (1 - h) with h = z'A^-1 z (Sherman and Morrison).
+    The mean is computed without the image. Its share in the covariance is taken off by the leverage h: for a scatter
+    matrix A and a member z of it, z'(A - zz')^-1 z = z'A^-1 z / (1 - h) with h = z'A^-1 z (Sherman and Morrison).
     """
     others = (counts - 1).clamp(min=0)
     mean = (counts * moments.mean - first) / others.clamp(min=1) * moments.shrinkage(others)

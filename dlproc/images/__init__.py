@@ -1,0 +1,1 @@
+"""Images: size, gray values, domain. Arrays in, arrays out."""

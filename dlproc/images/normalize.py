@@ -2,8 +2,8 @@
 
 The trap that this module exists for: the pretrained networks expect ``(gray - 127) / 128``, HALCON's models take
 -2 ... 2 after 'constant_values' (ImageNet mean and deviation) or any range after 'none'. A network that is fed with the
-wrong one still answers, only worse: image AUROC fell from 0.93 to 0.69 on one set. So each normalisation has its inverse
-here, side by side, and the model goes through gray values 0 to 255 on the way to the network.
+wrong one still answers, only worse: image AUROC fell from 0.93 to 0.69 on one set. So each normalisation has its
+inverse here, side by side, and the model goes through gray values 0 to 255 on the way to the network.
 """
 
 from __future__ import annotations

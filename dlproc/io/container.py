@@ -1,4 +1,5 @@
-"""dlproc's file: a header of 512 bytes, then HDF5. Models (.hdl), dictionaries and samples (.hdict) are all of this form.
+"""dlproc's file: a header of 512 bytes, then HDF5. Models (.hdl), dictionaries and samples (.hdict) are all of this
+form.
 
 The header is the HDF5 user block, so every HDF5 tool opens the file. It is text::
 
@@ -123,7 +124,8 @@ def atomic_write(path: str | Path, content: bytes) -> None:
         raise
 
 
-# ------------------------------------------------------------------------------------------------------- bytes and header
+# ------------------------------------------------------------------------------------------------------- bytes and
+# header
 
 
 def _to_bytes(structure: Tree, arrays: list[NDArray[np.generic]], kind: str, fingerprint: str) -> bytes:
@@ -204,7 +206,8 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-# -------------------------------------------------------------------------------------------------- tree <-> JSON, arrays
+# -------------------------------------------------------------------------------------------------- tree <-> JSON,
+# arrays
 
 
 def _encode(value: Tree, arrays: list[NDArray[np.generic]], where: str, depth: int) -> Tree:

@@ -91,7 +91,8 @@ def copy_dict(
     dict_handle : dict
         What to copy.
     gen_param_name, gen_param_value : list
-        ``'deep'`` with True: the values are copied, too. dlproc's own spelling; without it the copy is shallow, as in HALCON.
+        ``'deep'`` with True: the values are copied, too. dlproc's own spelling; without it the copy is shallow, as in
+        HALCON.
     """
     if not isinstance(dict_handle, Mapping):
         raise DLDictError("dict_handle", "a dictionary", describe(dict_handle), halcon_code=2404)

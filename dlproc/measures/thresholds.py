@@ -50,8 +50,8 @@ def classification_thresholds(ok_scores: NDArray[np.float64], nok_scores: NDArra
     Returns
     -------
     list of float
-        ``[just above all ok]`` where there is no nok score; else ``[just above all ok, all nok, between]``. "Just above"
-        is the next float32, because scores are compared in float32 (HALCON multiplies by 1 + 1e-15, in double).
+        ``[just above all ok]`` where there is no nok score; else ``[just above all ok, all nok, between]``. "Just
+        above" is the next float32, because scores are compared in float32 (HALCON multiplies by 1 + 1e-15, in double).
 
     Examples
     --------

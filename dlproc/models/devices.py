@@ -22,6 +22,7 @@ class DLDevice:
 
     @property
     def torch_device(self) -> torch.device:
+        """The same device in torch's words."""
         return torch.device("cpu") if self.runtime == "cpu" else torch.device("cuda", self.id)
 
 

@@ -21,8 +21,8 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     ----------
     file_name : str or Path
         ``'initial_dl_anomaly_medium.hdl'`` (EfficientNet-Lite0: small and fast) or ``'initial_dl_anomaly_large.hdl'``
-        (EfficientNet-Lite2: more channels, slower), which need no file and no internet; or a path. A file of that name in
-        the current folder comes first. A missing ``.hdl`` is added.
+        (EfficientNet-Lite2: more channels, slower), which need no file and no internet; or a path. A file of that name
+        in the current folder comes first. A missing ``.hdl`` is added.
 
     Returns
     -------
@@ -65,9 +65,9 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
     Parameters
     ----------
     dl_model_handle : DLModel
-        Trained or not. Written are its parameters with ``'meta_data'`` (the thresholds, once they are computed), what it
-        learnt, and how: normalisation, options, seed and versions. Not written are the pretrained weights, which come from
-        their package and are identified by name, and the device.
+        Trained or not. Written are its parameters with ``'meta_data'`` (the thresholds, once they are computed), what
+        it learnt, and how: normalisation, options, seed and versions. Not written are the pretrained weights, which
+        come from their package and are identified by name, and the device.
     file_name : str or Path
         The file, usually ``.hdl``, which is added where missing; replaced when it exists.
 

@@ -112,8 +112,8 @@ def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
     dl_model_handle : DLModel
         The model.
     gen_param_name : str
-        One of those that `set_dl_model_param` sets, or: ``'type'``, ``'precision'`` ('float32'), ``'num_trainable_params'``
-        (numbers learnt by training; 0 before), ``'summary'`` (a text).
+        One of those that `set_dl_model_param` sets, or: ``'type'``, ``'precision'`` ('float32'),
+        ``'num_trainable_params'`` (numbers learnt by training; 0 before), ``'summary'`` (a text).
 
     Returns
     -------
@@ -162,12 +162,13 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
     -----
     Before training only (they shape what is learnt):
     ``image_width``, ``image_height`` (pixels, multiples of 32), ``image_size``, ``image_dimensions`` (both at once),
-    ``image_num_channels`` (1 or 3), ``image_range_min``, ``image_range_max`` (-2 and 2), ``complexity`` (capacity; larger
-    is finer and slower), and dlproc's own ``normalization_type``, ``mean_values_normalization``,
+    ``image_num_channels`` (1 or 3), ``image_range_min``, ``image_range_max`` (-2 and 2), ``complexity`` (capacity;
+    larger is finer and slower), and dlproc's own ``normalization_type``, ``mean_values_normalization``,
     ``deviation_values_normalization``, which `train_dl_model` sets from the dataset.
 
-    At any time: ``standard_deviation_factor`` (weight of the spread in the image score; larger suits small defects; compute
-    the thresholds anew after a change), ``batch_size`` (images through the network at once; changes no decision),
+    At any time: ``standard_deviation_factor`` (weight of the spread in the image score; larger suits small defects;
+    compute the thresholds anew after a change), ``batch_size`` (images through the network at once; changes no
+    decision),
     ``device``, ``runtime`` ('cpu', 'gpu': the first device of that kind), ``meta_data`` (a dictionary of strings),
     ``class_names``, ``class_ids``.
     """

@@ -47,16 +47,16 @@ def apply_dl_model(
     dl_model_handle : DLModel
         Trained.
     dl_sample_batch : sequence of DLSample
-        Any number. Read: ``'image'``, float32 (image_height, image_width, image_num_channels), preprocessed as the training
-        samples were; ``'domain'``, bool (image_height, image_width), where there. Nothing is changed.
+        Any number. Read: ``'image'``, float32 (image_height, image_width, image_num_channels), preprocessed as the
+        training samples were; ``'domain'``, bool (image_height, image_width), where there. Nothing is changed.
     outputs : list of str, optional
         ``'anomaly_image'``, ``'anomaly_score'``; not given: both.
 
     Returns
     -------
     list of DLResult
-        One for each sample, in order. ``'anomaly_image'``, float32 (image_height, image_width), scores 0 to 1, 0 outside the
-        domain; ``'anomaly_score'``, float, 0 to 1; ``'domain'`` where the sample has one.
+        One for each sample, in order. ``'anomaly_image'``, float32 (image_height, image_width), scores 0 to 1, 0
+        outside the domain; ``'anomaly_score'``, float, 0 to 1; ``'domain'`` where the sample has one.
 
     Raises
     ------
@@ -69,8 +69,8 @@ def apply_dl_model(
 
     Notes
     -----
-    The samples go through the network ``batch_size`` at a time. That changes scores by rounding at most, below 1e-5. What
-    lies outside the domain does not influence the scores inside: it is painted over before the network sees it.
+    The samples go through the network ``batch_size`` at a time. That changes scores by rounding at most, below 1e-5.
+    What lies outside the domain does not influence the scores inside: it is painted over before the network sees it.
     """
     model = check_model(dl_model_handle, must_be_trained=True)
     assert model.reference is not None
@@ -104,10 +104,12 @@ def train_dl_model_anomaly_dataset(
     dl_model_handle : DLModel
         Changed: it is trained afterwards. On an error or Ctrl-C it is as before.
     dl_samples : sequence of DLSample
-        Preprocessed as the model's ``normalization_type`` and range say. Read: ``'image'`` and, where there, ``'domain'``;
+        Preprocessed as the model's ``normalization_type`` and range say. Read: ``'image'`` and, where there,
+        ``'domain'``;
         ``'anomaly_label'``, where there, must be 'ok'.
     dl_train_param : mapping, optional
-        ``'max_num_epochs'``, ``'error_threshold'``, ``'domain_ratio'``, ``'regularization_noise'``; see `train_dl_model`.
+        ``'max_num_epochs'``, ``'error_threshold'``, ``'domain_ratio'``, ``'regularization_noise'``; see
+        `train_dl_model`.
 
     Returns
     -------

@@ -161,7 +161,8 @@ class EvalParams(TypedDict, total=False):
     anomaly_classification_thresholds: Annotated[list[float], Items("Thresholds of the matrices, where given.")]
 
 
-# ------------------------------------------------------------------------------------------------ parameter dictionaries
+# ------------------------------------------------------------------------------------------------ parameter
+# dictionaries
 
 
 class DLPreprocessParam(TypedDict, total=False):

@@ -1,13 +1,16 @@
 """Patch statistics: what good images look like at each place, and anywhere.
 
-Features of a pretrained network are read on a grid of one patch for 16 x 16 pixels. Two questions are asked of each patch:
+Features of a pretrained network are read on a grid of one patch for 16 x 16 pixels. Two questions are asked of each
+patch:
 
 1. *Is this normal here?* A Gaussian for each place (`dlproc.features.gaussian`). Sharp where the parts are aligned.
-2. *Has anything like it been seen anywhere?* The distance to the nearest of a bank of patches, chosen by greedy k-centre
+2. *Has anything like it been seen anywhere?* The distance to the nearest of a bank of patches, chosen by greedy
+k-centre
    (`dlproc.features.coreset`). Robust where the parts move.
 
-Both answers are brought to one scale with good images that are treated as if they were new: 0 is what good images show at
-this place on average, 1 is one standard deviation above. Their mean is the distance; `dlproc.scores` makes it a score.
+Both answers are brought to one scale with good images that are treated as if they were new: 0 is what good images show
+at this place on average, 1 is one standard deviation above. Their mean is the distance; `dlproc.scores` makes it a
+score.
 
 Why these two, these stages and these numbers: `benchmarks/ablation.md`.
 """
@@ -299,7 +302,7 @@ def _distance_without(collected: _Collected, bank: _Bank, patches: Tensor, place
 
 
 def _level_and_spread(distances: Tensor, inside: Tensor, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of distances (n, P) at each place, smoothed, and shrunk to those of the whole image."""
+    """Mean and standard deviation of distances (n, P) at each place, smoothed, shrunk to those of the whole image."""
     counts = inside.sum(dim=0)
 
     def at_each_place(values: Tensor) -> Tensor:
