@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 _CENTRE = 4.0  # this distance has the score 0.5
 _WIDTH = 4.0
-_TAIL = 0.2  # the share of the pixels that makes the image score
+_TAIL = 0.1  # the share of the pixels that makes the image score
 
 
 def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -25,7 +25,7 @@ def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def image_distance(distances: NDArray[np.float32], standard_deviation_factor: float) -> float:
-    """One number for an image: mean + factor * standard deviation of the fifth of its pixels with the largest
+    """One number for an image: mean + factor * standard deviation of the tenth of its pixels with the largest
     distances.
 
     Parameters

@@ -31,8 +31,8 @@ def train_dl_model(
     train_param : TrainParam, optional
         Of `create_dl_train_param`. ``'anomaly_param'`` holds:
 
-        ``'domain_ratio'`` : share of each image's patches that training may keep, in (0, 1], default 0.1. Larger may be
-        finer and costs time; the memory for it is bounded.
+        ``'domain_ratio'`` : how many patches the bank keeps, in (0, 1], default 0.1: at most 1000 · complexity ·
+        domain_ratio, which is 1,500 with the defaults. Larger may be finer and costs time, in training and after it.
 
         ``'max_num_epochs'``, ``'error_threshold'`` : the bank of kept patches grows in epochs, by one tenth of its
         capacity each, until it is full, no epoch is left (default 30), or the error is at most the threshold (default

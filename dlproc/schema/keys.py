@@ -251,7 +251,7 @@ class AnomalyTrainParam(TypedDict, total=False):
     ]
     domain_ratio: Annotated[
         float,
-        Real("Share of each image's patches that training may keep.", low=0.0, high=1.0, open_low=True, default=0.1),
+        Real("The bank keeps 1000 * complexity * domain_ratio patches.", low=0.0, high=1.0, open_low=True, default=0.1),
     ]
     regularization_noise: Annotated[
         float, Real("Deviation of the noise that the features are expected to have.", low=0.0, default=0.0001)
@@ -341,7 +341,7 @@ class AnomalyModelParam(TypedDict, total=False):
         ),
     ]
     complexity: Annotated[
-        int, Integer("Capacity: the bank holds at most 128 patches for each unit.", low=1, default=15)
+        int, Integer("The bank keeps 1000 * complexity * domain_ratio patches.", low=1, default=15)
     ]
     standard_deviation_factor: Annotated[
         float, Real("Weight of the spread in the image score; larger suits small defects.", low=0.0, default=3.0)

@@ -38,13 +38,12 @@ STRIDE = 16  # pixels per patch
 STAGES = (3, 4, 5, 6)
 LAST_STAGE = max(STAGES)
 _BANK_STAGE = 5
-_BANK_PER_COMPLEXITY = 100
-_CANDIDATES_PER_PLACE = 8  # so many patches at least compete for a place in the bank
-_MAX_CANDIDATES = 200_000
+_BANK_CAPACITY = 1000  # patches for complexity 1 and domain_ratio 1
+_MAX_CANDIDATES = 60_000  # patches that compete for a place in the bank, drawn at random
 _EPOCHS_TO_FULL = 10
 _MAX_FEATURE_BYTES = 256 << 20  # features kept for the Gaussians; of more images a random part is taken
 _N_CALIBRATION = 32  # images treated as if they were new
-_CALIBRATION_PRIOR = 30.0  # the image as a whole counts as much as so many images at one place
+_CALIBRATION_PRIOR = 8.0  # the image as a whole counts as much as so many images at one place
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def train(
     anomaly_param : mapping
         Checked ``AnomalyTrainParam``.
     complexity : int
-        Capacity of the bank, in hundreds of patches.
+        With the domain ratio the capacity of the bank: 1000 * complexity * domain_ratio patches.
     generator : numpy Generator
         Draws which images and patches are kept where not all can be.
 
@@ -157,12 +156,13 @@ def train(
     final_epoch : int
         Epoch in which the bank was full or good enough.
     """
-    collected = _Collected(n_images, anomaly_param["domain_ratio"], complexity * _BANK_PER_COMPLEXITY, generator)
+    collected = _Collected(n_images, generator)
+    capacity = max(1, round(_BANK_CAPACITY * complexity * anomaly_param["domain_ratio"]))
     with torch.inference_mode():
         for image, inside in images:
             features, bank_features = extract(backbone, image[None], inside.shape)  # type: ignore[arg-type]
             collected.add(features[0], bank_features[0], inside)
-        bank, final_error, final_epoch = _grow_bank(collected, anomaly_param, complexity, show_progress)
+        bank, final_error, final_epoch = _grow_bank(collected, anomaly_param, capacity, show_progress)
         reference = _calibrate(collected, bank, float(anomaly_param["regularization_noise"]))
     return reference, final_error, final_epoch
 
@@ -170,10 +170,8 @@ def train(
 class _Collected:
     """What is kept of the images while they pass by: memory does not grow with their number."""
 
-    def __init__(self, n_images: int, domain_ratio: float, capacity: int, generator: np.random.Generator) -> None:
+    def __init__(self, n_images: int, generator: np.random.Generator) -> None:
         self.n_images = n_images
-        self.domain_ratio = domain_ratio
-        self.capacity = capacity
         self.generator = generator
         self.kept: list[int] = []  # numbers of the images whose features are kept, in a random order
         self.features = torch.empty(0)  # (n_kept, P, C)
@@ -197,8 +195,7 @@ class _Collected:
             if place < len(self.bank_features):
                 self.bank_features[place] = bank_features
         positions = np.flatnonzero(flat)
-        share = max(self.domain_ratio, self.capacity * _CANDIDATES_PER_PLACE / (self.n_images * flat.size))
-        n_candidates = min(len(positions), -int(-share * flat.size // 1), max(1, _MAX_CANDIDATES // self.n_images))
+        n_candidates = min(len(positions), max(1, _MAX_CANDIDATES // self.n_images))
         chosen = np.sort(self.generator.permutation(positions)[:n_candidates])
         self.candidates.append(bank_features[torch.from_numpy(chosen).to(bank_features.device)])
         self.candidate_image.append(np.full(len(chosen), self.n_seen))
@@ -228,7 +225,7 @@ class _Bank:
 
 
 def _grow_bank(
-    collected: _Collected, anomaly_param: Mapping[str, Any], complexity: int, show_progress: bool
+    collected: _Collected, anomaly_param: Mapping[str, Any], capacity: int, show_progress: bool
 ) -> tuple[_Bank, float, int]:
     """Choose the bank's patches, a tenth of its capacity in each epoch."""
     candidates = torch.cat(collected.candidates)
@@ -237,7 +234,7 @@ def _grow_bank(
     weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-6)
     candidates = (candidates - center) * weight
     centres = KCentre(candidates, first=int(collected.generator.integers(len(candidates))))
-    capacity, error, epoch = complexity * _BANK_PER_COMPLEXITY, 1.0, 0
+    error, epoch = 1.0, 0
     with tqdm(total=capacity, desc="Building the bank", unit="patch", disable=not show_progress) as progress:
         progress.update(1)
         for epoch in range(1, anomaly_param["max_num_epochs"] + 1):
