@@ -74,7 +74,11 @@ def test_a_procedure_fits_on_two_pages(name):
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines |= {n for statement in body for n in range(statement.lineno, statement.end_lineno + 1)}
-    code = [n for n in lines if source.splitlines()[n - 1].strip() and not source.splitlines()[n - 1].strip().startswith("#")]
+    code = [
+        n
+        for n in lines
+        if source.splitlines()[n - 1].strip() and not source.splitlines()[n - 1].strip().startswith("#")
+    ]
     assert len(code) <= 120
 
 

@@ -10,8 +10,7 @@ from dlproc.io.container import read_container, write_container
 from dlproc.models.anomaly.patch_statistics import Reference
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.registry import PRETRAINED
-from dlproc.schema.check import did_you_mean
-from dlproc.schema.kinds import describe, scalar
+from dlproc.schema.kinds import describe, did_you_mean, scalar
 
 
 def read_dl_model(file_name: str | Path) -> DLModel:

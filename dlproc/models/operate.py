@@ -85,7 +85,7 @@ def apply_dl_model(
     n_at_once = model.parameters["batch_size"]
     for start in range(0, len(batch), n_at_once):
         samples = batch[start : start + n_at_once]
-        images = torch.stack([_network_input(sample, model) for sample in samples]).to(model.device.torch_device)
+        images = _network_input(samples, model)
         with torch.inference_mode():
             maps = model.reference.distance_maps(model.backbone, images).cpu().numpy()
         results += [_result(distances, sample, model, wanted) for distances, sample in zip(maps, samples, strict=True)]
@@ -171,7 +171,7 @@ def train_on_samples(
             _check_sample(sample, learner, f"dl_samples[{index}]")
             domain = sample.get("domain")
             inside = np.ones(cells, bool) if domain is None else cells_inside(domain, *cells)
-            yield _network_input(sample, learner).to(model.device.torch_device), inside
+            yield _network_input([sample], learner), inside
 
     reference, final_error, final_epoch = patch_statistics.train(
         model.backbone,
@@ -249,14 +249,18 @@ def _check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None
             raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", got, halcon_code=7886)
 
 
-def _network_input(sample: Mapping[str, Any], model: DLModel) -> Tensor:
-    """The image as the pretrained network expects it, (3, H, W): gray values brought back, then (gray - 127) / 128."""
-    gray = denormalize(sample["image"], *(model.parameters[name] for name in _NORMALIZATION))
-    values = (gray - np.float32(_NETWORK_MEAN)) / np.float32(_NETWORK_DEVIATION)
-    if "domain" in sample:
-        values = np.where(sample["domain"][:, :, np.newaxis], values, np.float32(0))
-    # (H, W, C) seen as (C, H, W) is what torch calls channels_last: no copy.
-    return torch.from_numpy(values).permute(2, 0, 1).expand(3, -1, -1)
+def _network_input(samples: Sequence[Mapping[str, Any]], model: DLModel) -> Tensor:
+    """Images as the pretrained network expects them, (N, 3, H, W): gray values again, then (gray - 127) / 128."""
+    images = []
+    for sample in samples:
+        gray = denormalize(sample["image"], *(model.parameters[name] for name in _NORMALIZATION))
+        values = (gray - np.float32(_NETWORK_MEAN)) / np.float32(_NETWORK_DEVIATION)
+        if "domain" in sample:
+            values = np.where(sample["domain"][:, :, np.newaxis], values, np.float32(0))
+        images.append(torch.from_numpy(values))
+    # (N, H, W, C) seen as (N, C, H, W) is what torch calls channels_last, the quick layout on a CPU.
+    batch = torch.stack(images).permute(0, 3, 1, 2).expand(-1, 3, -1, -1)
+    return batch.contiguous(memory_format=torch.channels_last).to(model.device.torch_device)
 
 
 def _result(distances: NDArray[np.float32], sample: Mapping[str, Any], model: DLModel, outputs: list[str]) -> DLResult:

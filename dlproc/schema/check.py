@@ -5,14 +5,13 @@ Nothing here changes what it is given. Options come back as a new dictionary wit
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, get_type_hints
 
 from dlproc.errors import DLDictError, DLError, DLParamError
 from dlproc.schema import keys
-from dlproc.schema.kinds import NO_DEFAULT, Integer, Items, Kind, Mismatch, describe, is_given
+from dlproc.schema.kinds import NO_DEFAULT, Integer, Items, Kind, Mismatch, describe, did_you_mean, is_given
 
 
 def check_options(given: object, options: type, where: str) -> dict[str, Any]:
@@ -96,14 +95,7 @@ def convert(value: object, kind: Kind, where: str, error: type[DLError]) -> Any:
     try:
         return kind.convert(value)
     except Mismatch as mismatch:
-        hint = did_you_mean(value, getattr(kind, "choices", ())) if isinstance(value, str) else ""
-        raise error(where + mismatch.path, mismatch.expected, mismatch.got, hint) from None
-
-
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """``"did you mean 'image_width'?"``, or nothing when no candidate is near."""
-    near = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else ""
+        raise error(where + mismatch.path, mismatch.expected, mismatch.got, mismatch.hint) from None
 
 
 @cache

@@ -321,8 +321,8 @@ class AnomalyModelParam(TypedDict, total=False):
     """Parameters of a model of type 'anomaly_detection'; see `get_dl_model_param` and `set_dl_model_param`."""
 
     type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES, default="anomaly_detection")]
-    image_width: Annotated[int, Integer("Width of a sample, pixels.", low=32, multiple_of=32, default=256)]
-    image_height: Annotated[int, Integer("Height of a sample, pixels.", low=32, multiple_of=32, default=256)]
+    image_width: Annotated[int, Integer("Width of a sample, pixels.", low=32, multiple_of=32, default=480)]
+    image_height: Annotated[int, Integer("Height of a sample, pixels.", low=32, multiple_of=32, default=480)]
     image_num_channels: Annotated[int, Integer("1 or 3.", low=1, high=3, default=3)]
     image_range_min: Annotated[float, Real("Smallest gray value of a sample.", default=-2.0)]
     image_range_max: Annotated[float, Real("Largest gray value of a sample.", default=2.0)]
@@ -340,9 +340,7 @@ class AnomalyModelParam(TypedDict, total=False):
             default=(58.395, 57.12, 57.375),
         ),
     ]
-    complexity: Annotated[
-        int, Integer("The bank keeps 1000 * complexity * domain_ratio patches.", low=1, default=15)
-    ]
+    complexity: Annotated[int, Integer("The bank keeps 1000 * complexity * domain_ratio patches.", low=1, default=15)]
     standard_deviation_factor: Annotated[
         float, Real("Weight of the spread in the image score; larger suits small defects.", low=0.0, default=3.0)
     ]

@@ -9,7 +9,8 @@ type beside it, the run-time check calls `convert`, and the documentation prints
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,16 @@ class Mismatch(Exception):
     ----------
     path : str
         Where inside the value, for example ``'[2]'``; empty for the value itself.
+    hint : str
+        A did-you-mean, or empty.
     """
 
-    def __init__(self, expected: str, got: str, path: str = "") -> None:
-        super().__init__(expected, got, path)
+    def __init__(self, expected: str, got: str, path: str = "", hint: str = "") -> None:
+        super().__init__(expected, got, path, hint)
         self.expected = expected
         self.got = got
         self.path = path
+        self.hint = hint
 
 
 NO_DEFAULT: Any = object()
@@ -150,8 +154,10 @@ class Text(Kind):
         text = scalar(value)
         if isinstance(text, Path):
             text = text.as_posix()
-        if not isinstance(text, str) or (self.choices and text not in self.choices):
+        if not isinstance(text, str):
             raise self.mismatch(value)
+        if self.choices and text not in self.choices:
+            raise Mismatch(self.expected(), describe(value), hint=did_you_mean(text, self.choices))
         return str(text)
 
 
@@ -176,7 +182,7 @@ class Items(Kind):
                 converted.append(self.kind.convert(item))
             except Mismatch as error:
                 path = f"[{index}]" if isinstance(value, list | tuple | np.ndarray) else ""
-                raise Mismatch(error.expected, error.got, path + error.path) from None
+                raise Mismatch(error.expected, error.got, path + error.path, error.hint) from None
         return converted
 
 
@@ -246,6 +252,12 @@ def as_list(value: object) -> list[Any]:
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return list(value)
     return [value]
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """``"did you mean 'image_width'?"``, or nothing when no candidate is near."""
+    near = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else ""
 
 
 def describe(value: object) -> str:

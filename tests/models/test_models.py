@@ -47,12 +47,28 @@ def test_parameters_and_defaults():
     ("name", "value", "message"),
     [
         ("image_width", 100, "set_dl_model_param('image_width'): expected an integer >= 32, a multiple of 32; got 100"),
-        ("image_width", "256", "set_dl_model_param('image_width'): expected an integer >= 32, a multiple of 32; got '256'"),
+        (
+            "image_width",
+            "256",
+            "set_dl_model_param('image_width'): expected an integer >= 32, a multiple of 32; got '256'",
+        ),
         ("image_num_channels", 2, "set_dl_model_param('image_num_channels'): expected 1 or 3; got 2"),
-        ("image_size", [64], "set_dl_model_param('image_size'): expected 2 numbers, image_width, image_height; got [64]"),
+        (
+            "image_size",
+            [64],
+            "set_dl_model_param('image_size'): expected 2 numbers, image_width, image_height; got [64]",
+        ),
         ("batch_size", 0, "set_dl_model_param('batch_size'): expected an integer >= 1; got 0"),
-        ("standard_deviation_factor", -1, "set_dl_model_param('standard_deviation_factor'): expected a number >= 0; got -1"),
-        ("type", "anomaly_detection", "set_dl_model_param('type'): expected a parameter that can be set; got one that can only be read"),
+        (
+            "standard_deviation_factor",
+            -1,
+            "set_dl_model_param('standard_deviation_factor'): expected a number >= 0; got -1",
+        ),
+        (
+            "type",
+            "anomaly_detection",
+            "set_dl_model_param('type'): expected a parameter that can be set; got one that can only be read",
+        ),
         ("meta_data", {"a": 1}, "set_dl_model_param('meta_data')['a']: expected a string; got 1"),
         ("runtime", "fpga", "set_dl_model_param('runtime'): expected one of 'cpu', 'gpu'; got 'fpga'"),
         ("device", "cpu", "set_dl_model_param('device'): expected a device of query_available_dl_devices; got 'cpu'"),
@@ -73,7 +89,10 @@ def test_invalid_parameters_are_named_and_change_nothing(model, name, value, mes
 
 
 def test_misspelt_parameter(model):
-    for call in (lambda: dl.get_dl_model_param(model, "image_widht"), lambda: dl.set_dl_model_param(model, "image_widht", 64)):
+    for call in (
+        lambda: dl.get_dl_model_param(model, "image_widht"),
+        lambda: dl.set_dl_model_param(model, "image_widht", 64),
+    ):
         with pytest.raises(dl.DLParamError, match=r"got 'image_widht' \(did you mean 'image_width'\?\)"):
             call()
 
@@ -175,7 +194,11 @@ def test_untrained_model(model):
             "['image']: expected float32 array of shape (64, 64, 3); got float32 array of shape (32, 64, 3) "
             "(run preprocess_dl_samples with the parameters of this model first)",
         ),
-        (np.full((64, 64, 3), np.nan, np.float32), 7791, "['image']: expected finite gray values; got NaN or infinite ones"),
+        (
+            np.full((64, 64, 3), np.nan, np.float32),
+            7791,
+            "['image']: expected finite gray values; got NaN or infinite ones",
+        ),
     ],
 )
 def test_samples_that_are_not_preprocessed(trained, image, code, message):
@@ -190,7 +213,10 @@ def test_samples_that_are_not_preprocessed(trained, image, code, message):
 def test_bad_domains(trained):
     for domain, message in [
         (np.zeros((64, 64), bool), "['domain']: expected a domain with at least one pixel; got an empty one"),
-        (np.ones((64, 32), bool), "['domain']: expected bool array of shape (64, 64); got bool array of shape (64, 32)"),
+        (
+            np.ones((64, 32), bool),
+            "['domain']: expected bool array of shape (64, 64); got bool array of shape (64, 32)",
+        ),
     ]:
         with pytest.raises(dl.DLDictError) as caught:
             dl.apply_dl_model(trained, {**noise_samples(1)[0], "domain": domain})
@@ -246,7 +272,7 @@ def test_the_network_sees_the_same_however_the_input_was_normalised(workflow, tm
     dl.preprocess_dl_dataset(dataset, tmp_path / "data", param, {"show_progress": False})
     sample = dl.read_dl_samples(dataset, 0)[0]
     model.parameters.update(operate.adopt_preprocessing(model, param))
-    seen = operate._network_input(sample, model).numpy()
+    seen = operate._network_input([sample], model)[0].numpy()
     gray = {"image": dl.read_image(workflow.image_dir / dataset["samples"][0]["image_file_name"])}
     dl.preprocess_dl_samples(gray, dl.create_dl_preprocess_param("anomaly_detection", 128, 128, 3, 0, 255, "none"))
     np.testing.assert_allclose(seen, (gray["image"].transpose(2, 0, 1) - 127) / 128, atol=1e-4)
@@ -305,17 +331,20 @@ def test_what_lies_outside_the_domain_has_no_influence(model):
 
 
 def test_a_defect_outside_the_domain_is_not_seen_and_one_inside_is(workflow):
-    sample = next(s for s in workflow.samples() if s["anomaly_label"] == "ok")
     domain = np.zeros((128, 128), bool)
     domain[:, 64:] = True
+    model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(model, "image_size", [128, 128])
+    dl.train_dl_model_anomaly_dataset(model, [{**s, "domain": domain} for s in workflow.samples("train")])
+    sample = next(s for s in workflow.samples() if s["anomaly_label"] == "ok")
     with_defect = {}
     for side, columns in (("outside", slice(16, 48)), ("inside", slice(80, 112))):
         image = sample["image"].copy()
         image[40:80, columns] = -2
         with_defect[side] = {**sample, "image": image, "domain": domain}
-    clean, outside, inside = scores(workflow.model, [{**sample, "domain": domain}, *with_defect.values()])
+    clean, outside, inside = scores(model, [{**sample, "domain": domain}, *with_defect.values()])
     assert outside == clean
-    assert inside > clean + 0.1
+    assert inside > clean + 0.2
 
 
 # -------------------------------------------------------------------------------------------------------------- training
@@ -438,7 +467,11 @@ def test_of_many_images_only_a_part_is_kept_and_memory_stays(monkeypatch, workfl
 def test_dataset_that_is_not_ready(workflow, model):
     dataset = {key: value for key, value in workflow.dataset.items() if key != "preprocess_param"}
     cases = [
-        (dataset, dl.DLDictError, "dl_dataset['preprocess_param']: expected a DLPreprocessParam dictionary; got no such key"),
+        (
+            dataset,
+            dl.DLDictError,
+            "dl_dataset['preprocess_param']: expected a DLPreprocessParam dictionary; got no such key",
+        ),
         (
             workflow.dataset,
             dl.DLModelError,

@@ -130,7 +130,9 @@ def test_the_three_ways_to_select_samples_agree(workflow):
     indices = dl.find_dl_samples(workflow.dataset["samples"], "split", "test", "match")
     ids = [workflow.dataset["samples"][i]["image_id"] for i in indices]
     ways = [("split", "test"), ("sample_indices", indices), ("image_ids", np.array(ids))]
-    first, *others = (dl.evaluate_dl_model(workflow.dataset, workflow.model, *way, {"measures": "image_auroc"})[0] for way in ways)
+    first, *others = (
+        dl.evaluate_dl_model(workflow.dataset, workflow.model, *way, {"measures": "image_auroc"})[0] for way in ways
+    )
     assert all(other == first for other in others)
     assert set(first["global_evaluation"]) == {"image_auroc"}
 
@@ -149,7 +151,7 @@ def test_precision_asks_for_the_matrix_too(workflow):
     [
         (
             ("split", "tets", None),
-            "sample_select_values[0]: expected one of 'train', 'validation', 'test'; got 'tets' (did you mean 'test'?)",
+            "sample_select_values: expected one of 'train', 'validation', 'test'; got 'tets' (did you mean 'test'?)",
         ),
         (
             ("splits", "test", None),
@@ -161,9 +163,9 @@ def test_precision_asks_for_the_matrix_too(workflow):
             "gen_param['anomaly_classification_thresholds']: expected thresholds, for precision; got none",
         ),
         (
-            ("split", "test", {"measures": ["auroc"]}),
+            ("split", "test", {"measures": ["image_auc"]}),
             "gen_param['measures'][0]: expected one of 'anomaly_score_histogram', 'precision', 'recall', "
-            "'absolute_confusion_matrix', 'relative_confusion_matrix', 'image_auroc', 'pixel_auroc', 'all'; got 'auroc' "
+            "'absolute_confusion_matrix', 'relative_confusion_matrix', 'image_auroc', 'pixel_auroc', 'all'; got 'image_auc' "
             "(did you mean 'image_auroc'?)",
         ),
     ],
@@ -171,8 +173,7 @@ def test_precision_asks_for_the_matrix_too(workflow):
 def test_evaluation_errors(workflow, arguments, message):
     with pytest.raises(dl.DLError) as caught:
         dl.evaluate_dl_model(workflow.dataset, workflow.model, *arguments)
-    expected = message.replace("sample_select_values[0]", "sample_select_values")
-    assert str(caught.value).replace("sample_select_values[0]", "sample_select_values") == expected
+    assert str(caught.value) == message
 
 
 def test_pixels_are_measured_where_masks_are(workflow, tmp_path):
@@ -190,7 +191,9 @@ def test_pixels_are_measured_where_masks_are(workflow, tmp_path):
         mask[100:180, 60:140] = 255
         Image.fromarray(np.where(mask > 0, 255, image).astype(np.uint8)).save(tmp_path / "d" / "spot" / f"{number}.png")
         Image.fromarray(mask).save(tmp_path / "d" / "masks" / "spot" / f"{number}.png")
-    dataset = dl.read_dl_dataset_anomaly(tmp_path / "d", tmp_path / "d" / "masks", gen_param={"image_sub_dirs": ["good", "spot"]})
+    dataset = dl.read_dl_dataset_anomaly(
+        tmp_path / "d", tmp_path / "d" / "masks", gen_param={"image_sub_dirs": ["good", "spot"]}
+    )
     for sample in dataset["samples"]:
         sample["split"] = "test"
     param = dl.create_dl_preprocess_param_from_model(workflow.model)
@@ -199,7 +202,9 @@ def test_pixels_are_measured_where_masks_are(workflow, tmp_path):
     samples = dl.read_dl_samples(dataset, range(6))
     maps = np.stack([r["anomaly_image"] for r in dl.apply_dl_model(workflow.model, samples)])
     truth = np.stack([np.asarray(s.get("anomaly_ground_truth", np.zeros((128, 128)))) > 0 for s in samples])
-    assert measured["global_evaluation"]["pixel_auroc"] == pytest.approx(roc_auc_score(truth.ravel(), maps.ravel()), abs=1e-4)
+    assert measured["global_evaluation"]["pixel_auroc"] == pytest.approx(
+        roc_auc_score(truth.ravel(), maps.ravel()), abs=1e-4
+    )
     assert measured["global_evaluation"]["pixel_auroc"] > 0.9
 
 
@@ -229,7 +234,9 @@ def test_what_is_drawn_by_default(drawn):
 
 def test_only_image_and_truth_without_a_result(drawn):
     sample, _, dataset = drawn
-    assert titles(dl.dev_display_dl_data(sample, [], dataset, "anomaly_ground_truth", [], {})) == ["anomaly ground truth"]
+    assert titles(dl.dev_display_dl_data(sample, [], dataset, "anomaly_ground_truth", [], {})) == [
+        "anomaly ground truth"
+    ]
     assert titles(dl.dev_display_dl_data(sample)) == ["image", "anomaly ground truth"]
 
 
@@ -275,7 +282,7 @@ def test_display_errors(drawn):
     cases = [
         (
             (sample, given, dataset, ["anomaly_imag"]),
-            "keys_for_display: expected one of 'image', 'anomaly_ground_truth', 'anomaly_result', 'anomaly_both', "
+            "keys_for_display[0]: expected one of 'image', 'anomaly_ground_truth', 'anomaly_result', 'anomaly_both', "
             "'anomaly_image'; got 'anomaly_imag' (did you mean 'anomaly_image'?)",
         ),
         (
@@ -297,7 +304,7 @@ def test_display_errors(drawn):
     for arguments, message in cases:
         with pytest.raises(dl.DLError) as caught:
             dl.dev_display_dl_data(*arguments)
-        assert message in str(caught.value).replace("keys_for_display[0]", "keys_for_display")
+        assert message in str(caught.value)
 
 
 def test_without_matplotlib_the_message_says_what_to_install(drawn, monkeypatch):

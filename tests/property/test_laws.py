@@ -162,7 +162,9 @@ def test_the_score_is_strictly_increasing_and_never_reaches_its_ends(distances):
     assert to_score(np.float32([1e6]))[0] <= 1
 
 
-@given(hnp.arrays(np.float32, st.integers(1, 200), elements=st.floats(-5, 50, width=32)), st.floats(0, 5), st.floats(0, 5))
+@given(
+    hnp.arrays(np.float32, st.integers(1, 200), elements=st.floats(-5, 50, width=32)), st.floats(0, 5), st.floats(0, 5)
+)
 def test_the_image_score_grows_with_the_factor_and_not_with_the_order(distances, a, b):
     low, high = sorted((a, b))
     assert image_distance(distances, low) <= image_distance(distances, high) + 1e-6

@@ -93,7 +93,7 @@ class Reference:
 
     def to_tree(self) -> dict[str, Any]:
         """As arrays for a file; the large ones as float16, which holds them exactly (`_representable`)."""
-        arrays = {name: tensor.cpu().numpy() for name, tensor in self._tensors().items()}
+        arrays = {name: tensor.cpu().contiguous().numpy() for name, tensor in self._tensors().items()}
         for name in ("whitening", "bank"):
             arrays[name] = arrays[name].astype(np.float16)
         del arrays["bank_squares"]
@@ -102,7 +102,8 @@ class Reference:
     @staticmethod
     def from_tree(tree: Mapping[str, Any]) -> Reference:
         """The inverse of `to_tree`, on the CPU."""
-        arrays = {name: torch.from_numpy(array.astype(np.float32)) for name, array in tree.items() if name != "grid"}
+        # A clone lies where torch's own allocator puts it; NumPy's memory is aligned now one way, now another.
+        arrays = {n: torch.from_numpy(array.astype(np.float32)).clone() for n, array in tree.items() if n != "grid"}
         arrays["bank_squares"] = arrays["bank"].square().sum(dim=1)
         return Reference._from_tensors(arrays, (int(tree["grid"][0]), int(tree["grid"][1])))
 
@@ -139,7 +140,7 @@ def train(
     ----------
     backbone : Backbone
         The pretrained network.
-    images : iterable of (Tensor (3, H, W), array (h, w))
+    images : iterable of (Tensor (1, 3, H, W), array (h, w))
         The network's input and which patches count; `n_images` of them.
     anomaly_param : mapping
         Checked ``AnomalyTrainParam``.
@@ -160,11 +161,14 @@ def train(
     capacity = max(1, round(_BANK_CAPACITY * complexity * anomaly_param["domain_ratio"]))
     with torch.inference_mode():
         for image, inside in images:
-            features, bank_features = extract(backbone, image[None], inside.shape)  # type: ignore[arg-type]
+            features, bank_features = extract(backbone, image, inside.shape)  # type: ignore[arg-type]
             collected.add(features[0], bank_features[0], inside)
         bank, final_error, final_epoch = _grow_bank(collected, anomaly_param, capacity, show_progress)
         reference = _calibrate(collected, bank, float(anomaly_param["regularization_noise"]))
-    return reference, final_error, final_epoch
+    # Through the form of a file and back: what is used from now on is what a file will give, down to the memory layout,
+    # on which the last bit of a matrix product depends.
+    restored = Reference.from_tree(reference.to_tree()).to(reference.bank.device)
+    return restored, final_error, final_epoch
 
 
 class _Collected:
