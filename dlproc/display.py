@@ -59,13 +59,13 @@ def draw_anomaly_image(ax: Axes, scores: NDArray[np.float32], threshold: float |
     """The scores on a scale that is the same for every image: 0, the threshold in the middle of the colours, 1."""
     from matplotlib.colors import Normalize, TwoSlopeNorm
 
-    is_inside = threshold is not None and 0 < threshold < 1
-    norm = TwoSlopeNorm(vmin=0, vcenter=float(threshold or 0), vmax=1) if is_inside else Normalize(0, 1)
+    middle = threshold if threshold is not None and 0 < threshold < 1 else None
+    norm = Normalize(0, 1) if middle is None else TwoSlopeNorm(vmin=0, vcenter=middle, vmax=1)
     drawn = ax.imshow(scores, cmap=_SCORE_COLORS, norm=norm, interpolation="nearest")
     if has_legend:
         bar = ax.figure.colorbar(drawn, ax=ax, fraction=0.05, pad=0.03)
-        bar.set_ticks([0, threshold, 1] if is_inside else [0, 0.5, 1])
-        bar.set_ticklabels(["0", f"{threshold:.2f}", "1"] if is_inside else ["0", "0.5", "1"])
+        bar.set_ticks([0, 0.5, 1] if middle is None else [0, middle, 1])
+        bar.set_ticklabels(["0", "0.5" if middle is None else f"{middle:.2f}", "1"])
 
 
 def outline(ax: Axes, mask: NDArray[np.bool_] | None, color: str, line_width: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -43,11 +44,11 @@ def set_system(system_parameter: str | Sequence[str], value: object) -> None:
     >>> dl.set_system("seed_rand", 42)
     """
     name = _known_name(system_parameter)
-    seed = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
-    is_whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not is_whole or not 0 <= int(seed) <= _MAX_SEED:  # type: ignore[call-overload]
+    given: Any = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    is_whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
+    if not is_whole or not 0 <= int(given) <= _MAX_SEED:
         raise DLParamError(f"set_system('{name}')", "an integer from 0 to 2**63 - 1", repr(value), halcon_code=1302)
-    _system[name] = int(seed)  # type: ignore[call-overload]
+    _system[name] = int(given)
 
 
 def get_system(query: str | Sequence[str]) -> int:

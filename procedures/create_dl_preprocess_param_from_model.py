@@ -41,9 +41,13 @@ def create_dl_preprocess_param_from_model(
     DLParamError
         A value that is not valid, or an unknown key.
     """
-    names = ("type", "image_width", "image_height", "image_num_channels", "image_range_min", "image_range_max")
     return create_dl_preprocess_param(
-        *(get_dl_model_param(dl_model_handle, name) for name in names),
+        get_dl_model_param(dl_model_handle, "type"),
+        get_dl_model_param(dl_model_handle, "image_width"),
+        get_dl_model_param(dl_model_handle, "image_height"),
+        get_dl_model_param(dl_model_handle, "image_num_channels"),
+        get_dl_model_param(dl_model_handle, "image_range_min"),
+        get_dl_model_param(dl_model_handle, "image_range_max"),
         normalization_type,
         domain_handling,
         None,

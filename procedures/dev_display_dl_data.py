@@ -77,8 +77,8 @@ def dev_display_dl_data(
     options = check_options(gen_param, DisplayDataGenParam, "gen_param")
     sample = _only(dl_sample, "dl_sample")
     result = _only(dl_result, "dl_result") if is_given(dl_result) else {}
-    info = dict(_only(dl_dataset_info, "dl_dataset_info")) if is_given(dl_dataset_info) else {}
-    info = {"class_names": CLASS_NAMES, "class_ids": CLASS_IDS} | info
+    info: dict[str, Any] = {"class_names": CLASS_NAMES, "class_ids": CLASS_IDS}
+    info |= _only(dl_dataset_info, "dl_dataset_info") if is_given(dl_dataset_info) else {}
     check_keys(info, DLDataset, ["class_names", "class_ids"], "dl_dataset_info")
     if window_handle_dict is not None and not isinstance(window_handle_dict, dict):
         raise DLParamError("window_handle_dict", "a dictionary, or None", describe(window_handle_dict))

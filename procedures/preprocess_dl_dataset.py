@@ -60,8 +60,8 @@ def preprocess_dl_dataset(
     Notes
     -----
     The folder is built beside its place, as ``<data_directory>.partial``, and moved there when it is complete. On an
-    error the dictionaries and an existing folder are as before. After Ctrl-C the finished samples are kept, and the same
-    call with ``{'overwrite_files': 'auto'}`` carries on; with 'auto' this holds for an error, too.
+    error the dictionaries and an existing folder are as before. After Ctrl-C the finished samples are kept, and the
+    same call with ``{'overwrite_files': 'auto'}`` carries on; with 'auto' this holds for an error, too.
     """
     # 1. Check everything that can be checked before the work begins.
     options = check_options(gen_param, PreprocessDatasetGenParam, "gen_param")
@@ -70,7 +70,7 @@ def preprocess_dl_dataset(
         check_keys(sample, DLDatasetSample, ["image_id", "image_file_name"], f"dl_dataset['samples'][{index}]")
     if not isinstance(dl_preprocess_param, dict):
         raise DLParamError("dl_preprocess_param", "a DLPreprocessParam dictionary", describe(dl_preprocess_param))
-    param = dict(dl_preprocess_param)
+    param: dict[str, Any] = dict(dl_preprocess_param)
     replace_legacy_preprocessing_parameters(param)
     check_dl_preprocess_param(param)
     param["check_params"] = False
@@ -115,8 +115,9 @@ def preprocess_dl_dataset(
         raise
 
     # 5. Only now change the dictionaries.
-    dl_preprocess_param.clear()
-    dl_preprocess_param.update(param)  # type: ignore[typeddict-item]
+    callers: dict[str, Any] = dl_preprocess_param  # type: ignore[assignment]  # a TypedDict is a dict
+    callers.clear()
+    callers.update(param)
     for described, done in zip(dl_dataset["samples"], preprocessed["samples"], strict=True):
         described["dlsample_file_name"] = done["dlsample_file_name"]
     dl_dataset["dlsample_dir"] = preprocessed["dlsample_dir"]

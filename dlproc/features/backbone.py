@@ -103,7 +103,8 @@ def read_backbone(variant: str, last_stage: int) -> Backbone:
     weights = torch.load(path, map_location="cpu", weights_only=True)
     backbone = Backbone(variant, last_stage)
     backbone.load_folded(weights)
-    return backbone.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch documents it
+    return backbone.eval().requires_grad_(False)
 
 
 def weights_path(variant: str) -> Path:

@@ -66,7 +66,8 @@ def normalize(
     """
     if normalization_type == "constant_values":
         gray = match_channels(gray, len(mean)) if gray.shape[2] == 1 else gray
-        return (gray - np.float32(mean)) / np.float32(deviation)
+        centred = gray - np.asarray(mean, np.float32)
+        return np.asarray(centred / np.asarray(deviation, np.float32), np.float32)
     span = np.float32(range_max - range_min)
     if normalization_type == "none":
         return gray * (span / np.float32(255)) + np.float32(range_min) if is_gray_value else gray
@@ -89,7 +90,7 @@ def denormalize(
     if normalization_type == "constant_values":
         if values.shape[2] == 1 and len(mean) == 3:
             # Normalised in three channels, then made grey: v = sum_c w_c (g - m_c) / d_c, solved for g.
-            scale = _RGB_TO_GRAY / np.float32(deviation)
-            return (values + np.float32(scale @ np.float32(mean))) / np.float32(scale.sum())
-        return values * np.float32(deviation) + np.float32(mean)
+            scale = _RGB_TO_GRAY / np.asarray(deviation, np.float32)
+            return (values + scale @ np.asarray(mean, np.float32)) / scale.sum()
+        return values * np.asarray(deviation, np.float32) + np.asarray(mean, np.float32)
     return (values - np.float32(range_min)) * np.float32(255 / (range_max - range_min))

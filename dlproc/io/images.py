@@ -10,6 +10,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from dlproc.errors import DLFileError, DLParamError
 from dlproc.schema.kinds import describe
@@ -18,13 +19,13 @@ from dlproc.schema.kinds import describe
 IMAGE_EXTENSIONS = frozenset(
     {".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".jp2", ".png", ".pcx", ".pbm", ".pnm", ".pgm", ".ppm"}
 )
-_TIFF_BITS_PER_SAMPLE = 258
+_TIFF_BITS = 258  # the tag BitsPerSample
 _GREY_MODES = {"1": "L", "LA": "L", "La": "L"}
 _KEPT_MODES = ("L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
 
 
 @overload
-def read_image(file_name: str | Path) -> NDArray[Any]: ...
+def read_image(file_name: str | Path) -> NDArray[Any]: ...  # type: ignore[overload-overlap]  # a str is a Sequence
 @overload
 def read_image(file_name: Sequence[str | Path]) -> list[NDArray[Any]]: ...
 def read_image(file_name: str | Path | Sequence[str | Path]) -> NDArray[Any] | list[NDArray[Any]]:
@@ -85,7 +86,7 @@ def _decode(path: Path) -> NDArray[Any]:
         n_pages = getattr(image, "n_frames", 1)
         if n_pages > 1:
             raise _not_an_image(path, f"{n_pages} pages")
-        if image.format == "TIFF" and image.mode == "RGB" and 16 in image.tag_v2.get(_TIFF_BITS_PER_SAMPLE, ()):
+        if isinstance(image, TiffImageFile) and image.mode == "RGB" and 16 in image.tag_v2.get(_TIFF_BITS, ()):
             return _three_channels(np.asarray(tifffile.imread(path)), path)  # Pillow would keep 8 bits of the 16
         if image.mode in _GREY_MODES:
             return np.array(image.convert(_GREY_MODES[image.mode]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dlproc.errors import DLModelError, DLParamError
@@ -129,7 +130,7 @@ def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
     name = _known(gen_param_name, (*model.parameters, *COMBINED, *READ_ONLY, "device"))
     if name in COMBINED:
         return [model.parameters[part] for part in COMBINED[name]]
-    special = {
+    special: dict[str, Callable[[], Any]] = {
         "device": lambda: model.device,
         "precision": lambda: "float32",
         "num_trainable_params": lambda: model.reference.n_numbers() if model.reference else 0,

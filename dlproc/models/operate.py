@@ -273,7 +273,7 @@ def _result(distances: NDArray[np.float32], sample: Mapping[str, Any], model: DL
     if "anomaly_score" in outputs:
         inside = distances.ravel() if domain is None else distances[domain]
         distance = image_distance(inside, model.parameters["standard_deviation_factor"])
-        result["anomaly_score"] = float(to_score(np.float32(distance)))
+        result["anomaly_score"] = float(to_score(np.array([distance], np.float32))[0])
     if domain is not None:
         result["domain"] = domain
     return result

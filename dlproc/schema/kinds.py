@@ -256,7 +256,9 @@ def as_list(value: object) -> list[Any]:
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """``"did you mean 'image_width'?"``, or nothing when no candidate is near."""
-    near = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    known = list(candidates)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    near = near or [name for name in known if len(word) >= 3 and word in name]
     return f"did you mean '{near[0]}'?" if near else ""
 
 

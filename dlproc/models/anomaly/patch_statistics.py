@@ -161,7 +161,7 @@ def train(
     capacity = max(1, round(_BANK_CAPACITY * complexity * anomaly_param["domain_ratio"]))
     with torch.inference_mode():
         for image, inside in images:
-            features, bank_features = extract(backbone, image, inside.shape)  # type: ignore[arg-type]
+            features, bank_features = extract(backbone, image, inside.shape)
             collected.add(features[0], bank_features[0], inside)
         bank, final_error, final_epoch = _grow_bank(collected, anomaly_param, capacity, show_progress)
         reference = _calibrate(collected, bank, float(anomaly_param["regularization_noise"]))
@@ -190,7 +190,7 @@ class _Collected:
     def add(self, features: Tensor, bank_features: Tensor, inside: NDArray[np.bool_]) -> None:
         """Take note of one image: features (P, C), of the bank's stage (P, D), cells that count (h, w)."""
         if self.n_seen == 0:
-            self._begin(features, bank_features, inside.shape)  # type: ignore[arg-type]
+            self._begin(features, bank_features, inside.shape)
         flat = inside.ravel()
         if self.n_seen in self.place:
             place = self.place[self.n_seen]
