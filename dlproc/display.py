@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PICTURE_INCHES = 3.4
-_SCORE_COLORS = "cividis"  # readable for the colour-blind and in grey print
+_SCORE_COLORS = "viridis"  # readable for the colour-blind and in grey print
 
 
 def new_figure(

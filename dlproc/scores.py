@@ -9,19 +9,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_CENTRE = 4.0  # this distance has the score 0.5
-_WIDTH = 4.0
+_OFFSET = 3.0  # deviations: what is so far below the good images has a score near 0
+_SCALE = 6.0  # deviations above that, for a score of 1/2
+_SOFTNESS = 0.5  # how gently the score bends towards 0 there
 _TAIL = 0.1  # the share of the pixels that makes the image score
 
 
 def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """1/2 + t / (2 + 2 |t|) with t = (distance - 4) / 4: 0 deviations -> 0.25, 4 -> 0.5, 8 -> 0.75, 16 -> 0.875.
+    """q / (q + 6) with q = distance + 3: 0 deviations -> 1/3, 3 -> 1/2, 9 -> 2/3, 51 -> 9/10.
 
-    An algebraic sigmoid: unlike the logistic function it does not run into 1 in float32, so that two strong anomalies
-    can still be told apart.
+    Rational, because that runs into 1 much later in float32 than an exponential does: two strong anomalies can still be
+    told apart. Steepest near the good images, so that HALCON's rule for the segmentation threshold, mean + 4 standard
+    deviations of the scores of good pixels, lands about 4 deviations above them, where a region fits its defect. Below
+    -3, which hardly occurs, q is a hyperbola that stays above 0.
     """
-    t = (distance - np.float32(_CENTRE)) / np.float32(_WIDTH)
-    return (np.float32(0.5) + np.float32(0.5) * t / (1 + np.abs(t))).astype(np.float32)
+    half = (distance + np.float32(_OFFSET)) / 2
+    root = np.sqrt(half**2 + np.float32(_SOFTNESS**2))
+    # root + half, written without cancellation where half is negative.
+    q = np.where(half > 0, root + half, np.float32(_SOFTNESS**2) / (root - np.minimum(half, 0)))
+    return (q / (q + np.float32(_SCALE))).astype(np.float32)
 
 
 def image_distance(distances: NDArray[np.float32], standard_deviation_factor: float) -> float:

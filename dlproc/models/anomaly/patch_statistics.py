@@ -314,7 +314,9 @@ def _level_and_spread(distances: Tensor, inside: Tensor, grid: tuple[int, int]) 
 
     level = at_each_place(distances)
     variance = at_each_place((distances - level).square())
-    return level, variance.sqrt().clamp(min=1e-6)
+    # Images that are all the same show no spread at all; a hundredth of the level stands in for it then.
+    least = float(0.01 * distances[inside].mean()) + 1e-6
+    return level, variance.sqrt().clamp(min=least)
 
 
 def _representable(tensor: Tensor) -> Tensor:
