@@ -31,7 +31,7 @@ def new_figure(
     except ImportError as error:
         raise ImportError('drawing needs matplotlib: pip install "dlproc[viz]"') from error
     figure = windows.get("figure") if windows else None
-    if figure is None:
+    if figure is None or (options["show"] and figure.canvas.manager is None):
         figure = _pyplot_figure() if options["show"] else Figure()
     figure.clear()
     height = _PICTURE_INCHES * min(max(image_shape[0] / image_shape[1], 0.4), 2.5)
@@ -80,10 +80,10 @@ def outline(ax: Axes, mask: NDArray[np.bool_] | None, color: str, line_width: fl
 
 def show_figure(figure: Figure) -> None:
     """Open or refresh the figure's window without stopping the script."""
-    if figure.canvas.manager is not None:
-        figure.canvas.manager.show()
-        figure.canvas.draw_idle()
-        figure.canvas.flush_events()
+    assert figure.canvas.manager is not None  # new_figure saw to it
+    figure.canvas.manager.show()
+    figure.canvas.draw_idle()
+    figure.canvas.flush_events()
 
 
 def _pyplot_figure() -> Figure:

@@ -16,7 +16,7 @@ _TAIL = 0.1  # the share of the pixels that makes the image score
 
 
 def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """q / (q + 6) with q = distance + 3: 0 deviations -> 1/3, 3 -> 1/2, 9 -> 2/3, 51 -> 9/10.
+    """Map a distance to q / (q + 6) with q = distance + 3: 0 deviations -> 1/3, 3 -> 1/2, 9 -> 2/3, 51 -> 9/10.
 
     Rational, because that runs into 1 much later in float32 than an exponential does: two strong anomalies can still be
     told apart. Steepest near the good images, so that HALCON's rule for the segmentation threshold, mean + 4 standard

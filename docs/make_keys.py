@@ -10,8 +10,8 @@ from dlproc.schema.kinds import NO_DEFAULT
 
 _TITLE = """# Every key of every dictionary
 
-Made by `python docs/make_keys.py` from `dlproc/schema/keys.py`. Data dictionaries are open: other keys are kept. Parameter
-dictionaries, whose names end in *Param*, are closed: another key is an error.
+Made by `python docs/make_keys.py` from `dlproc/schema/keys.py`. Data dictionaries are open: other keys are kept.
+Parameter dictionaries, whose names end in *Param*, are closed: another key is an error.
 """
 
 

@@ -62,8 +62,8 @@ def create_dl_train_param(
         given["max_num_epochs"] = convert(num_epochs, Integer("", low=1), "num_epochs", DLParamError)
     for index, (name, value) in enumerate(zip(names, values, strict=True)):
         check_known(name, ("anomaly",), f"gen_param_name[{index}]")
-        given |= value if isinstance(value, dict) else {}
         check_options(value, AnomalyTrainParam, f"gen_param_value[{index}]")
+        given |= dict(value) if is_given(value) else {}
     return {
         "anomaly_param": check_options(given, AnomalyTrainParam, "gen_param_value"),  # type: ignore[typeddict-item]
         "display_param": {"enabled": convert(enable_display, Flag(""), "enable_display", DLParamError)},

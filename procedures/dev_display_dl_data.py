@@ -162,10 +162,10 @@ def _class_text(class_id: int, info: Mapping[str, Any], options: Mapping[str, An
 
 
 def _label_line(sample: Mapping[str, Any], info: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    image_id = f"image {sample['image_id']}" if "image_id" in sample else "image"
-    if "anomaly_label" not in sample:
-        return image_id
-    return f"{image_id}: {_class_text(int(sample['anomaly_label'] == 'nok'), info, options)}"
+    label = sample.get("anomaly_label")
+    parts = [f"image {sample['image_id']}"] if "image_id" in sample else []
+    parts += [_class_text(int(label == "nok"), info, options)] if label else []
+    return ": ".join(parts)
 
 
 def _result_line(

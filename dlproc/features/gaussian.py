@@ -93,10 +93,10 @@ def fit_position_gaussians(
     counts = inside.sum(dim=0, dtype=features.dtype)[:, None]  # (P, 1)
     # 1. Standardise each channel; from here on 0 is the mean of the whole image, and what is outside counts nothing.
     n_patches = counts.sum()
-    center = (features * inside[:, :, None]).sum(dim=(0, 1)) / n_patches
+    center = (inside.flatten().to(features.dtype) @ features.flatten(0, 1)) / n_patches
     features -= center
     features *= inside[:, :, None]
-    deviation = (features.square().sum(dim=(0, 1)) / n_patches).sqrt()
+    deviation = torch.linalg.vector_norm(features, dim=(0, 1)) / n_patches.sqrt()
     weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-6)
     features *= weight
     first = features[:n_left_out].clone()
@@ -139,7 +139,7 @@ def _moments(features: Tensor, counts: Tensor) -> _Moments:
     if degrees_of_freedom == 0:  # nowhere more than one image: nothing tells a place from the others
         ones = torch.ones_like(mean[0])
         return _Moments(counts, mean, within=ones, between=torch.zeros_like(ones))
-    sum_of_squares = features.square().sum(dim=(0, 1)) - (counts * mean.square()).sum(dim=0)
+    sum_of_squares = torch.linalg.vector_norm(features, dim=(0, 1)).square() - (counts * mean.square()).sum(dim=0)
     within = sum_of_squares.clamp(min=0) / degrees_of_freedom
     spread = mean[is_seen].var(dim=0, correction=0)
     between = (spread - within * (1 / counts[is_seen]).mean()).clamp(min=0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from dlproc.errors import DLDictError, DLModelError
+from dlproc.errors import DLDataError, DLDictError, DLModelError
 from dlproc.images.domain import cells_inside
 from dlproc.images.normalize import denormalize
 from dlproc.models.anomaly import patch_statistics
@@ -118,7 +118,7 @@ def train_dl_model_anomaly_dataset(
 
     Raises
     ------
-    DLModelError
+    DLDataError
         No sample (halcon_code 7882).
     DLDictError
         As of `apply_dl_model`; a sample that is not good.
@@ -155,7 +155,7 @@ def train_on_samples(
     The model is changed only at the very end.
     """
     if n_samples == 0:
-        raise DLModelError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
+        raise DLDataError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
     parameters = {**model.parameters, **preprocessing}
     learner = DLModel(model.backbone_name)  # a stand-in, so that the model itself stays as it is until the end
     learner.parameters = parameters

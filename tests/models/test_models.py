@@ -386,7 +386,7 @@ def test_the_options_of_training_do_what_they_say(workflow):
 
 
 def test_no_good_images(model):
-    with pytest.raises(dl.DLModelError) as caught:
+    with pytest.raises(dl.DLDataError) as caught:
         dl.train_dl_model_anomaly_dataset(model, [])
     assert str(caught.value) == "dl_samples: expected at least one good sample to train on; got none"
     assert caught.value.halcon_code == 7882

@@ -311,3 +311,15 @@ def test_without_matplotlib_the_message_says_what_to_install(drawn, monkeypatch)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r'drawing needs matplotlib: pip install "dlproc\[viz\]"'):
         dl.dev_display_dl_data(*drawn)
+
+
+def test_a_window_is_opened_when_asked_for(drawn):
+    """With matplotlib's Agg, which has no screen, the figure at least has a manager and belongs to pyplot."""
+    from matplotlib import pyplot
+
+    windows = {}
+    dl.dev_display_dl_data(*drawn, ["image"], None, windows)
+    shown = dl.dev_display_dl_data(*drawn, ["image"], {"show": "true"}, windows)
+    assert shown.canvas.manager is not None
+    assert dl.dev_display_dl_data(*drawn, ["image"], {"show": True}, windows) is shown
+    pyplot.close(shown)
