@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlproc.errors import DLDataError
+from dlproc.errors import DLDataError, DLParamError
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.operate import adopt_preprocessing, check_preprocessing, train_on_samples
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
-from dlproc.schema.check import check_keys, check_options
+from dlproc.schema.check import check_keys, check_options, convert
 from dlproc.schema.keys import AnomalyTrainParam, DisplayParam, DLDataset, DLTrainResult, TrainParam
+from dlproc.schema.kinds import Real, describe
 
 
 def train_dl_model(
@@ -42,7 +43,7 @@ def train_dl_model(
         ``'regularization_noise'`` : deviation of the noise that is expected on the features, default 0.0001. Larger
         makes the model more tolerant; try it when few images make it too strict.
     start_epoch : float
-        HALCON's place for resuming; 0.
+        HALCON's place for resuming other types of models; only 0 here.
 
     Returns
     -------
@@ -69,6 +70,8 @@ def train_dl_model(
     param = check_options(train_param, TrainParam, "train_param")
     anomaly_param = check_options(param["anomaly_param"], AnomalyTrainParam, "train_param['anomaly_param']")
     display_param = check_options(param["display_param"], DisplayParam, "train_param['display_param']")
+    if convert(start_epoch, Real(""), "start_epoch", DLParamError) != 0:
+        raise DLParamError("start_epoch", "0", describe(start_epoch), "anomaly detection trains in one go")
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     check_preprocessing(model, dl_dataset["preprocess_param"])
 

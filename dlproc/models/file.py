@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dlproc.errors import DLFileError, DLParamError
 from dlproc.io.container import read_container, write_container
-from dlproc.models.anomaly.patch_statistics import Reference
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.registry import PRETRAINED
 from dlproc.schema.kinds import describe, did_you_mean, scalar
@@ -51,7 +50,7 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     if path.is_file():
         return _from_file(path)
     if path.name in PRETRAINED:
-        return DLModel(PRETRAINED[path.name].backbone)
+        return DLModel(PRETRAINED[path.name].method, PRETRAINED[path.name].backbone)
     hint = did_you_mean(path.name, PRETRAINED) or "pretrained models: " + ", ".join(PRETRAINED)
     raise DLFileError(
         str(file_name), "an existing file, or the name of a pretrained model", "neither", hint, halcon_code=5200
@@ -83,6 +82,7 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
     path = Path(file_name)
     path = path if path.suffix else path.with_suffix(".hdl")
     content = {
+        "method": model.method_name,
         "backbone": model.backbone_name,
         "parameters": {name: value for name, value in model.parameters.items() if name != "runtime"},
         "reference": None if model.reference is None else model.reference.to_tree(),
@@ -98,9 +98,9 @@ def clear_dl_model(dl_model_handle: DLModel) -> None:
 
 def _from_file(path: Path) -> DLModel:
     content = read_container(path, "dl_model")
-    model = DLModel(content["backbone"])
+    model = DLModel(content["method"], content["backbone"])
     model.parameters.update(content["parameters"])
     model.training = content["training"]
     if content["reference"] is not None:
-        model.reference = Reference.from_tree(content["reference"])
+        model.reference = model.method.read_reference(content["reference"])
     return model

@@ -7,8 +7,8 @@ from typing import Any
 
 from dlproc.errors import DLModelError, DLParamError
 from dlproc.features.backbone import Backbone, read_backbone
-from dlproc.models.anomaly.patch_statistics import LAST_STAGE, Reference
 from dlproc.models.devices import DLDevice, first_device
+from dlproc.models.registry import METHODS, Method, Reference
 from dlproc.schema.check import check_known, convert, kinds_of
 from dlproc.schema.keys import AnomalyModelParam
 from dlproc.schema.kinds import describe, scalar
@@ -45,15 +45,17 @@ class DLModel:
     ----------
     parameters : dict
         Every parameter of `AnomalyModelParam` with its value.
-    backbone_name : str
-        The pretrained network, a key of `dlproc.features.backbone.VARIANTS`.
+    method_name, backbone_name : str
+        The method, a key of `dlproc.models.registry.METHODS`, and the pretrained network, a key of
+        `dlproc.features.backbone.VARIANTS`.
     reference : Reference or None
         What training learnt; None before.
     training : dict
         How it was trained: options, seed, number of images, versions. Empty before.
     """
 
-    def __init__(self, backbone_name: str) -> None:
+    def __init__(self, method_name: str, backbone_name: str) -> None:
+        self.method_name = method_name
         self.backbone_name = backbone_name
         kinds = kinds_of(AnomalyModelParam)
         self.parameters: dict[str, Any] = {
@@ -74,10 +76,15 @@ class DLModel:
         return f"<DLModel {self.parameters['type']}, {self.backbone_name}, {width} x {height}, {state}>"
 
     @property
+    def method(self) -> Method:
+        """The module that trains it."""
+        return METHODS[self.method_name]
+
+    @property
     def backbone(self) -> Backbone:
         """The pretrained network on the model's device, read when it is first needed."""
         if self._backbone is None:
-            self._backbone = read_backbone(self.backbone_name, LAST_STAGE).to(self.device.torch_device)
+            self._backbone = read_backbone(self.backbone_name, self.method.LAST_STAGE).to(self.device.torch_device)
         return self._backbone
 
     def move_to(self, device: DLDevice) -> None:

@@ -14,7 +14,6 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError, DLDictError, DLModelError
 from dlproc.images.domain import cells_inside
 from dlproc.images.normalize import denormalize
-from dlproc.models.anomaly import patch_statistics
 from dlproc.models.handle import DLModel, check_model
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_keys, check_known, check_list, check_options
@@ -157,14 +156,16 @@ def train_on_samples(
     if n_samples == 0:
         raise DLDataError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
     parameters = {**model.parameters, **preprocessing}
-    learner = DLModel(model.backbone_name)  # a stand-in, so that the model itself stays as it is until the end
+    learner = DLModel(
+        model.method_name, model.backbone_name
+    )  # a stand-in, so that the model itself stays as it is until the end
     learner.parameters = parameters
     learner.device = model.device
 
     def images() -> Iterator[tuple[Tensor, NDArray[np.bool_]]]:
         cells = (
-            parameters["image_height"] // patch_statistics.STRIDE,
-            parameters["image_width"] // patch_statistics.STRIDE,
+            parameters["image_height"] // model.method.STRIDE,
+            parameters["image_width"] // model.method.STRIDE,
         )
         progress = tqdm(samples, "Extracting features", n_samples, unit="image", disable=not show_progress)
         for index, sample in enumerate(progress):
@@ -173,7 +174,7 @@ def train_on_samples(
             inside = np.ones(cells, bool) if domain is None else cells_inside(domain, *cells)
             yield _network_input([sample], learner), inside
 
-    reference, final_error, final_epoch = patch_statistics.train(
+    reference, final_error, final_epoch = model.method.train(
         model.backbone,
         images(),
         n_samples,

@@ -1,8 +1,65 @@
-"""Names of pretrained models, and what each is made of. A new method is a new file and one row here."""
+"""Names of pretrained models, and what each is made of. A new method is a new file and a row in each table here.
+
+A method is a module with the names of `Method`; what it learns is an object with the methods of `Reference`. Nothing
+else in `dlproc.models` knows a method by name.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dlproc.features.backbone import Backbone
+from dlproc.models.anomaly import patch_statistics
+
+
+class Reference(Protocol):
+    """What a method has learnt."""
+
+    def distance_maps(self, backbone: Backbone, images: Tensor) -> Tensor:
+        """(N, 3, H, W) to (N, H, W), in standard deviations above good images."""
+
+    def n_numbers(self) -> int:
+        """How many numbers were learnt."""
+
+    def to(self, device: torch.device) -> Reference:
+        """The same on another device."""
+
+    def to_tree(self) -> dict[str, Any]:
+        """As arrays for a file."""
+
+
+class Method(Protocol):
+    """A way to learn from good images."""
+
+    @property
+    def STRIDE(self) -> int:
+        """Pixels per cell of the grid on which a domain is looked at."""
+
+    @property
+    def LAST_STAGE(self) -> int:
+        """Stage of the network behind which nothing is needed."""
+
+    def train(
+        self,
+        backbone: Backbone,
+        images: Iterable[tuple[Tensor, NDArray[np.bool_]]],
+        n_images: int,
+        anomaly_param: Mapping[str, Any],
+        complexity: int,
+        generator: np.random.Generator,
+        show_progress: bool,
+    ) -> tuple[Reference, float, int]:
+        """Learn; the reference, the final error, and the epoch in which training ended."""
+
+    def read_reference(self, tree: Mapping[str, Any]) -> Reference:
+        """The inverse of `Reference.to_tree`, on the CPU."""
 
 
 @dataclass(frozen=True)
@@ -10,10 +67,12 @@ class Pretrained:
     """A model that `read_dl_model` knows by name, without a file."""
 
     type: str
+    method: str  # a key of METHODS
     backbone: str  # a key of dlproc.features.backbone.VARIANTS
 
 
+METHODS: dict[str, Method] = {"patch_statistics": patch_statistics}
 PRETRAINED = {
-    "initial_dl_anomaly_medium.hdl": Pretrained(type="anomaly_detection", backbone="lite0"),
-    "initial_dl_anomaly_large.hdl": Pretrained(type="anomaly_detection", backbone="lite2"),
+    "initial_dl_anomaly_medium.hdl": Pretrained("anomaly_detection", "patch_statistics", "lite0"),
+    "initial_dl_anomaly_large.hdl": Pretrained("anomaly_detection", "patch_statistics", "lite2"),
 }

@@ -89,7 +89,7 @@ class Reference:
 
     def to(self, device: torch.device) -> Reference:
         """The same on another device."""
-        return Reference._from_tensors({name: t.to(device) for name, t in self._tensors().items()}, self.grid)
+        return Reference.from_tensors({name: t.to(device) for name, t in self._tensors().items()}, self.grid)
 
     def to_tree(self) -> dict[str, Any]:
         """As arrays for a file; the large ones as float16, which holds them exactly (`_representable`)."""
@@ -99,23 +99,24 @@ class Reference:
         del arrays["bank_squares"]
         return {"grid": list(self.grid), **arrays}
 
-    @staticmethod
-    def from_tree(tree: Mapping[str, Any]) -> Reference:
-        """The inverse of `to_tree`, on the CPU."""
-        # A clone lies where torch's own allocator puts it; NumPy's memory is aligned now one way, now another.
-        arrays = {n: torch.from_numpy(array.astype(np.float32)).clone() for n, array in tree.items() if n != "grid"}
-        arrays["bank_squares"] = arrays["bank"].square().sum(dim=1)
-        return Reference._from_tensors(arrays, (int(tree["grid"][0]), int(tree["grid"][1])))
-
     def _tensors(self) -> dict[str, Tensor]:
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("gaussians", "grid")}
         return {f.name: getattr(self.gaussians, f.name) for f in fields(self.gaussians)} | own
 
     @staticmethod
-    def _from_tensors(tensors: Mapping[str, Tensor], grid: tuple[int, int]) -> Reference:
+    def from_tensors(tensors: Mapping[str, Tensor], grid: tuple[int, int]) -> Reference:
+        """Put together from the tensors by name."""
         gaussian_names = {f.name for f in fields(PositionGaussians)}
         gaussians = PositionGaussians(**{name: tensors[name] for name in gaussian_names})
         return Reference(gaussians, **{n: t for n, t in tensors.items() if n not in gaussian_names}, grid=grid)
+
+
+def read_reference(tree: Mapping[str, Any]) -> Reference:
+    """The inverse of `Reference.to_tree`, on the CPU."""
+    # A clone lies where torch's own allocator puts it; NumPy's memory is aligned now one way, now another.
+    arrays = {n: torch.from_numpy(array.astype(np.float32)).clone() for n, array in tree.items() if n != "grid"}
+    arrays["bank_squares"] = arrays["bank"].square().sum(dim=1)
+    return Reference.from_tensors(arrays, (int(tree["grid"][0]), int(tree["grid"][1])))
 
 
 def extract(backbone: Backbone, images: Tensor, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
@@ -167,7 +168,7 @@ def train(
         reference = _calibrate(collected, bank, float(anomaly_param["regularization_noise"]))
     # Through the form of a file and back: what is used from now on is what a file will give, down to the memory layout,
     # on which the last bit of a matrix product depends.
-    restored = Reference.from_tree(reference.to_tree()).to(reference.bank.device)
+    restored = read_reference(reference.to_tree()).to(reference.bank.device)
     return restored, final_error, final_epoch
 
 
