@@ -380,6 +380,7 @@ def test_the_options_of_training_do_what_they_say(workflow):
     assert early["final_error"] > usual["final_error"]
     _, enough, stopped = train(domain_ratio=0.02, error_threshold=early["final_error"])
     assert (enough, stopped["final_epoch"]) == (60, 2)
+    assert train(domain_ratio=0.0004)[1] == 6  # fewer than one patch for each epoch
     strict, _, _ = train(regularization_noise=0.0)
     tolerant, _, _ = train(regularization_noise=1.0)
     assert tolerant.reference.gaussians.projection.abs().sum() < strict.reference.gaussians.projection.abs().sum()

@@ -179,6 +179,7 @@ class _Collected:
         self.n_images = n_images
         self.generator = generator
         self.kept: list[int] = []  # numbers of the images whose features are kept, in a random order
+        self.place: dict[int, int] = {}  # where in `kept` an image is
         self.features = torch.empty(0)  # (n_kept, P, C)
         self.bank_features = torch.empty(0)  # (n_calibration, P, D)
         self.inside = torch.empty(0)  # (n_kept, P)
@@ -243,10 +244,9 @@ def _grow_bank(
     with tqdm(total=capacity, desc="Building the bank", unit="patch", disable=not show_progress) as progress:
         progress.update(1)
         for epoch in range(1, anomaly_param["max_num_epochs"] + 1):
-            n_before = len(centres.chosen)
             centres.grow(min(capacity, -(-capacity * epoch // _EPOCHS_TO_FULL)), progress.update)
             error = centres.radius() / centres.first_radius if centres.first_radius > 0 else 0.0
-            if error <= anomaly_param["error_threshold"] or len(centres.chosen) in (n_before, capacity):
+            if error <= anomaly_param["error_threshold"] or len(centres.chosen) >= min(capacity, len(candidates)):
                 break
     chosen = centres.chosen
     bank = _Bank(
