@@ -26,7 +26,9 @@ from torch import Tensor
 _N_DIRECTIONS = 128
 _PRIOR_IMAGES = 10.0
 _RIDGE = 0.01  # of the mean variance, added to each direction
+_LEAST_VARIANCE = 1e-4  # of standardised features: what identical images are taken to vary by
 _MAX_LEVERAGE = 0.98
+_BLOCK = 256  # places at once: their scatter matrices are large
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def fit_position_gaussians(
     features -= center
     features *= inside[:, :, None]
     deviation = torch.linalg.vector_norm(features, dim=(0, 1)) / n_patches.sqrt()
-    weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-6)
+    weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-3)
     features *= weight
     first = features[:n_left_out].clone()
 
@@ -113,16 +115,20 @@ def fit_position_gaussians(
     pooled = (flat.T @ flat) / (degrees_of_freedom if degrees_of_freedom > 0 else n_patches)
     values, vectors = torch.linalg.eigh(pooled.double())
     values = values.clamp(min=0)
-    scale = (values + _RIDGE * values.mean() + noise**2).rsqrt()
+    scale = (values + _RIDGE * values.mean() + noise**2 + _LEAST_VARIANCE).rsqrt()
     directions = (vectors * scale)[:, -_N_DIRECTIONS:].to(features.dtype)
 
     # 4. The covariance of each place in these directions, shrunk to the pooled one, which is the identity there.
     deviations = features @ directions  # (N, P, K)
-    scatter = torch.einsum("npk,npl->pkl", deviations, deviations)
-    identity = torch.eye(scatter.shape[-1], dtype=scatter.dtype, device=scatter.device)
-    covariance = (scatter + _PRIOR_IMAGES * identity) / (counts[:, :, None] + _PRIOR_IMAGES)
-    factor = torch.linalg.cholesky(covariance)
-    whitening = torch.linalg.solve_triangular(factor, identity.expand_as(factor), upper=False)
+    identity = torch.eye(deviations.shape[2], dtype=deviations.dtype, device=deviations.device)
+    whitening = identity.repeat(len(counts), 1, 1)
+    for block in torch.arange(len(counts)).split(_BLOCK):
+        places = slice(int(block[0]), int(block[-1]) + 1)
+        of_block = deviations[:, places].transpose(0, 1)  # (places, N, K)
+        scatter = torch.bmm(of_block.mT, of_block)
+        covariance = (scatter + _PRIOR_IMAGES * identity) / (counts[places, :, None] + _PRIOR_IMAGES)
+        factor = torch.linalg.cholesky(covariance)
+        whitening[places] = torch.linalg.solve_triangular(factor, identity.expand_as(factor), upper=False)
 
     # 5. In the form that takes features as they are.
     projection = weight[:, None] * directions

@@ -13,7 +13,7 @@ def bounding_box(domain: NDArray[np.bool_]) -> tuple[slice, slice]:
 
 
 def cells_inside(domain: NDArray[np.bool_], n_rows: int, n_columns: int) -> NDArray[np.bool_]:
-    """Cells of a grid over the image of which at least half lies inside; all that touch it, if no cell does.
+    """Cells of a grid over the image that hold at least one pixel of the domain.
 
     Parameters
     ----------
@@ -21,6 +21,4 @@ def cells_inside(domain: NDArray[np.bool_], n_rows: int, n_columns: int) -> NDAr
         H and W are multiples of `n_rows` and `n_columns`.
     """
     cells = domain.reshape(n_rows, domain.shape[0] // n_rows, n_columns, domain.shape[1] // n_columns)
-    share = cells.mean(axis=(1, 3))
-    inside: NDArray[np.bool_] = share >= 0.5
-    return inside if inside.any() else share > 0
+    return cells.any(axis=(1, 3))

@@ -73,6 +73,11 @@ def write_container(
         raise DLFileError(str(path), "a file that can be written", _reason(error), halcon_code=7781) from error
 
 
+def check_content(tree: Mapping[Any, Tree], where: str) -> None:
+    """Raise `DLDictError` unless `write_container` could write this."""
+    _encode(tree, [], where, 0)
+
+
 def read_container(path: str | Path, kind: str) -> dict[Any, Tree]:
     """Read what `write_container` wrote.
 
@@ -131,7 +136,7 @@ def atomic_write(path: str | Path, content: bytes) -> None:
 def _to_bytes(structure: Tree, arrays: list[NDArray[np.generic]], kind: str, fingerprint: str) -> bytes:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=HEADER_BYTES) as file:
-        text = json.dumps(structure, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(structure, separators=(",", ":")).encode()
         file.create_dataset("structure", data=np.frombuffer(text, np.uint8))
         for index, array in enumerate(arrays):
             file.create_dataset(f"arrays/{index}", data=array)
@@ -182,8 +187,7 @@ def _dataset(file: h5py.File, name: str, path: str | Path) -> NDArray[np.generic
     dataset = file[name]
     if dataset.dtype.kind not in _ARRAY_KINDS or dataset.external or dataset.is_virtual:
         raise _damaged(path, f"plain numbers in '{name}'", f"{dataset.dtype}")
-    array: NDArray[np.generic] = dataset[()]
-    return array
+    return np.asarray(dataset[()])
 
 
 def _read_bytes(path: str | Path) -> bytes:

@@ -90,7 +90,8 @@ def _decode(path: Path) -> NDArray[Any]:
             return _three_channels(np.asarray(tifffile.imread(path)), path)  # Pillow would keep 8 bits of the 16
         if image.mode in _GREY_MODES:
             return np.array(image.convert(_GREY_MODES[image.mode]))
-        if image.mode == "I;16B":
+        is_16_bit = image.mode == "I;16B" or (image.mode == "I" and image.format == "PPM")
+        if is_16_bit:  # Pillow gives 32 bits for some of them
             return np.array(image).astype(np.uint16)
         return np.array(image if image.mode in _KEPT_MODES else image.convert("RGB"))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dlproc.errors import DLFileError, DLParamError
+from dlproc.errors import DLFileError, DLParamError, DLVersionError
+from dlproc.features.backbone import VARIANTS
 from dlproc.io.container import read_container, write_container
 from dlproc.models.handle import DLModel, check_model
-from dlproc.models.registry import PRETRAINED
+from dlproc.models.registry import METHODS, PRETRAINED
 from dlproc.schema.kinds import describe, did_you_mean, scalar
 
 
@@ -45,11 +46,10 @@ def read_dl_model(file_name: str | Path) -> DLModel:
         raise DLParamError(
             "file_name", "a path, or the name of a pretrained model", describe(file_name), halcon_code=1201
         )
-    path = Path(given)
-    path = path if path.suffix else path.with_suffix(".hdl")
+    path = Path(given) if Path(given).is_file() else _with_extension(Path(given))
     if path.is_file():
         return _from_file(path)
-    if path.name in PRETRAINED:
+    if path.name in PRETRAINED and len(path.parts) == 1:
         return DLModel(PRETRAINED[path.name].method, PRETRAINED[path.name].backbone)
     hint = did_you_mean(path.name, PRETRAINED) or "pretrained models: " + ", ".join(PRETRAINED)
     raise DLFileError(
@@ -79,8 +79,6 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
     `read_dl_model` gives back the same scores to the last bit on the same machine.
     """
     model = check_model(dl_model_handle)
-    path = Path(file_name)
-    path = path if path.suffix else path.with_suffix(".hdl")
     content = {
         "method": model.method_name,
         "backbone": model.backbone_name,
@@ -88,7 +86,7 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
         "reference": None if model.reference is None else model.reference.to_tree(),
         "training": model.training,
     }
-    write_container(path, content, "dl_model", where="dl_model_handle")
+    write_container(_with_extension(Path(file_name)), content, "dl_model", where="dl_model_handle")
 
 
 def clear_dl_model(dl_model_handle: DLModel) -> None:
@@ -96,8 +94,16 @@ def clear_dl_model(dl_model_handle: DLModel) -> None:
     check_model(dl_model_handle).clear()
 
 
+def _with_extension(path: Path) -> Path:
+    return path if path.suffix.lower() == ".hdl" else path.with_name(path.name + ".hdl")
+
+
 def _from_file(path: Path) -> DLModel:
     content = read_container(path, "dl_model")
+    for key, known in (("method", METHODS), ("backbone", VARIANTS)):
+        if content[key] not in known:
+            expected, got = f"a model whose {key} this dlproc knows", repr(content[key])
+            raise DLVersionError(str(path), expected, got, "install a newer dlproc", halcon_code=7782)
     model = DLModel(content["method"], content["backbone"])
     model.parameters.update(content["parameters"])
     model.training = content["training"]

@@ -85,8 +85,9 @@ def apply_dl_model(
     for start in range(0, len(batch), n_at_once):
         samples = batch[start : start + n_at_once]
         images = _network_input(samples, model)
+        inside = torch.from_numpy(np.stack([_cells(sample, model) for sample in samples]).astype(np.float32))
         with torch.inference_mode():
-            maps = model.reference.distance_maps(model.backbone, images).cpu().numpy()
+            maps = model.reference.distance_maps(model.backbone, images, inside.to(images.device)).cpu().numpy()
         results += [_result(distances, sample, model, wanted) for distances, sample in zip(maps, samples, strict=True)]
     return results
 
@@ -163,16 +164,10 @@ def train_on_samples(
     learner.device = model.device
 
     def images() -> Iterator[tuple[Tensor, NDArray[np.bool_]]]:
-        cells = (
-            parameters["image_height"] // model.method.STRIDE,
-            parameters["image_width"] // model.method.STRIDE,
-        )
         progress = tqdm(samples, "Extracting features", n_samples, unit="image", disable=not show_progress)
         for index, sample in enumerate(progress):
             _check_sample(sample, learner, f"dl_samples[{index}]")
-            domain = sample.get("domain")
-            inside = np.ones(cells, bool) if domain is None else cells_inside(domain, *cells)
-            yield _network_input([sample], learner), inside
+            yield _network_input([sample], learner), _cells(sample, learner)
 
     reference, final_error, final_epoch = model.method.train(
         model.backbone,
@@ -248,6 +243,13 @@ def _check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None
         if not sample["domain"].any():
             got = "an empty one"
             raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", got, halcon_code=7886)
+
+
+def _cells(sample: Mapping[str, Any], model: DLModel) -> NDArray[np.bool_]:
+    """Cells of the method's grid that touch the sample's domain, (h, w)."""
+    stride = model.method.STRIDE
+    grid = model.parameters["image_height"] // stride, model.parameters["image_width"] // stride
+    return cells_inside(sample["domain"], *grid) if "domain" in sample else np.ones(grid, bool)
 
 
 def _network_input(samples: Sequence[Mapping[str, Any]], model: DLModel) -> Tensor:

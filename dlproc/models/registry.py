@@ -22,8 +22,8 @@ from dlproc.models.anomaly import patch_statistics
 class Reference(Protocol):
     """What a method has learnt."""
 
-    def distance_maps(self, backbone: Backbone, images: Tensor) -> Tensor:
-        """(N, 3, H, W) to (N, H, W), in standard deviations above good images."""
+    def distance_maps(self, backbone: Backbone, images: Tensor, inside: Tensor) -> Tensor:
+        """(N, 3, H, W), and (N, h, w) cells that count, to (N, H, W) in standard deviations above good images."""
 
     def n_numbers(self) -> int:
         """How many numbers were learnt."""

@@ -69,7 +69,7 @@ def test_a_constant_image_survives_stretching():
     assert (normalize(np.full((4, 4, 3), 9, np.float32), "all_channels", -2, 2) == -2).all()
 
 
-def test_cells_are_inside_when_half_of_them_is():
+def test_cells_are_inside_when_a_pixel_of_them_is():
     domain = np.zeros((8, 8), bool)
     domain[:, :2] = True
     np.testing.assert_array_equal(cells_inside(domain, 2, 2), [[True, False], [True, False]])

@@ -43,6 +43,7 @@ _MAX_CANDIDATES = 60_000  # patches that compete for a place in the bank, drawn 
 _EPOCHS_TO_FULL = 10
 _MAX_FEATURE_BYTES = 256 << 20  # features kept for the Gaussians; of more images a random part is taken
 _N_CALIBRATION = 32  # images treated as if they were new
+_LEAST_SPREAD = 0.01
 _CALIBRATION_PRIOR = 8.0  # the image as a whole counts as much as so many images at one place
 
 
@@ -71,17 +72,31 @@ class Reference:
     spread: Tensor
     grid: tuple[int, int]
 
-    def distance_maps(self, backbone: Backbone, images: Tensor) -> Tensor:
-        """How far each pixel is from what good images show, (N, 3, H, W) -> (N, H, W), in standard deviations."""
+    def distance_maps(self, backbone: Backbone, images: Tensor, inside: Tensor) -> Tensor:
+        """How far each pixel is from what good images show, in standard deviations.
+
+        Parameters
+        ----------
+        images : Tensor (N, 3, H, W)
+            The network's input.
+        inside : Tensor (N, h, w), float
+            1 for cells that touch the image's domain, 0 for the others, which do not count.
+
+        Returns
+        -------
+        Tensor (N, H, W)
+            Interpolated between the cells that count; without meaning outside the domain.
+        """
         features, bank_features = extract(backbone, images, self.grid)
         n_images = len(images)
         here = self.gaussians.distances(features)
         standardised = (bank_features - self.bank_center) * self.bank_weight
         anywhere = nearest_distance(standardised.flatten(0, 1), self.bank, self.bank_squares).view(n_images, -1)
         both = (torch.stack([here, anywhere], dim=1) - self.level) / self.spread  # (N, 2, P)
-        grid_map = both.mean(dim=1).view(n_images, 1, *self.grid)
-        size = images.shape[-2:]
-        return functional.interpolate(grid_map, size=size, mode="bilinear", align_corners=False)[:, 0]
+        weights = inside[:, None]
+        weighted = torch.cat([both.mean(dim=1).view_as(weights) * weights, weights], dim=1)
+        maps = functional.interpolate(weighted, size=images.shape[-2:], mode="bilinear", align_corners=False)
+        return maps[:, 0] / maps[:, 1].clamp(min=1e-6)  # the mean of the cells around that count
 
     def n_numbers(self) -> int:
         """How many numbers were learnt."""
@@ -237,7 +252,7 @@ def _grow_bank(
     candidates = torch.cat(collected.candidates)
     collected.candidates.clear()
     center, deviation = candidates.mean(dim=0), candidates.std(dim=0, correction=0)
-    weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-6)
+    weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-3)
     candidates = (candidates - center) * weight
     centres = KCentre(candidates, first=int(collected.generator.integers(len(candidates))))
     error, epoch = 1.0, 0
@@ -271,9 +286,16 @@ def _calibrate(collected: _Collected, bank: _Bank, noise: float) -> Reference:
             for place in range(n_calibration)
         ]
     )
+    dimensions = gaussians.mean.shape[1], bank.patches.shape[1]
     levels, spreads = zip(
-        *(_level_and_spread(d, inside[:n_calibration], collected.grid) for d in (here, anywhere)), strict=True
+        *(
+            _level_and_spread(distances, inside[:n_calibration], collected.grid, n_dimensions)
+            for distances, n_dimensions in zip((here, anywhere), dimensions, strict=True)
+        ),
+        strict=True,
     )
+    # Of a place that no training image has inside its domain the Gaussians say nothing.
+    spreads[0][~inside.any(dim=0)] = torch.inf
     return Reference(
         gaussians,
         bank.patches,
@@ -303,7 +325,9 @@ def _distance_without(collected: _Collected, bank: _Bank, patches: Tensor, place
     return distances.min(dim=1).values
 
 
-def _level_and_spread(distances: Tensor, inside: Tensor, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
+def _level_and_spread(
+    distances: Tensor, inside: Tensor, grid: tuple[int, int], n_dimensions: int
+) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of distances (n, P) at each place, smoothed, shrunk to those of the whole image."""
     counts = inside.sum(dim=0)
 
@@ -315,9 +339,8 @@ def _level_and_spread(distances: Tensor, inside: Tensor, grid: tuple[int, int]) 
 
     level = at_each_place(distances)
     variance = at_each_place((distances - level).square())
-    # Images that are all the same show no spread at all; a hundredth of the level stands in for it then.
-    least = float(0.01 * distances[inside].mean()) + 1e-6
-    return level, variance.sqrt().clamp(min=least)
+    # Images that are all the same show no spread at all: a share of what unit noise in each dimension would show.
+    return level, variance.sqrt().clamp(min=_LEAST_SPREAD * n_dimensions**0.5)
 
 
 def _representable(tensor: Tensor) -> Tensor:
