@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlproc.errors import DLParamError
-from dlproc.procedures.check_dl_preprocess_param import check_dl_preprocess_param
 from dlproc.schema.check import check_known, kinds_of
 from dlproc.schema.keys import DLPreprocessParam
 from dlproc.schema.kinds import describe, is_given, scalar
+from dlproc.schema.preprocess_param import valid_preprocess_param
 
 
 def create_dl_preprocess_param(
@@ -85,10 +85,7 @@ def create_dl_preprocess_param(
     given = scalar(gen_param) if is_given(gen_param) else {}
     if not isinstance(given, Mapping):
         raise DLParamError("gen_param", "a dictionary, or None", describe(gen_param))
-    known = kinds_of(DLPreprocessParam)
     for key in given:
-        check_known(key, known, "gen_param")
-    preprocess_param |= given
-    check_dl_preprocess_param(preprocess_param)
+        check_known(key, kinds_of(DLPreprocessParam), "gen_param")
     # Plain numbers from here on: a width may have come as a numpy scalar or as 256.0.
-    return {key: known[key].convert(value) for key, value in preprocess_param.items()}  # type: ignore[return-value]
+    return valid_preprocess_param(preprocess_param | dict(given), "dl_preprocess_param")  # type: ignore[return-value]

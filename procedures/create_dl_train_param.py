@@ -66,5 +66,7 @@ def create_dl_train_param(
         given |= dict(value) if is_given(value) else {}
     return {
         "anomaly_param": check_options(given, AnomalyTrainParam, "gen_param_value"),  # type: ignore[typeddict-item]
-        "display_param": {"enabled": convert(enable_display, Flag(""), "enable_display", DLParamError)},
+        "display_param": {
+            "enabled": not is_given(enable_display) or convert(enable_display, Flag(""), "enable_display", DLParamError)
+        },
     }

@@ -20,6 +20,7 @@ from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_indices, check_keys, check_options, convert
 from dlproc.schema.keys import (
     ANOMALY_MEASURES,
+    CLASS_IDS,
     CLASS_NAMES,
     SPLITS,
     DLDataset,
@@ -90,6 +91,10 @@ def evaluate_dl_model(
     options = check_options(gen_param, EvaluateGenParam, "gen_param")
     measures = {"anomaly_score_histogram", *options["measures"]}
     thresholds = options["anomaly_classification_thresholds"]
+    if options["evaluate_instances"]:
+        raise DLParamError("gen_param['evaluate_instances']", "False: images are evaluated", "True")
+    if sorted(options["class_ids"]) != CLASS_IDS:
+        raise DLParamError("gen_param['class_ids']", f"{CLASS_IDS}", f"{list(options['class_ids'])}")
     if "all" in measures:
         measures = set(ANOMALY_MEASURES)
     if measures & _NEED_THRESHOLD and not thresholds:
@@ -150,6 +155,9 @@ def _select(dl_dataset: DLDataset, method: str, values: object) -> list[int]:
     elif method == "image_ids":
         ids = convert(values, Items("", kind=Integer("")), where, DLParamError)
         indices = find_dl_samples(samples, "image_id", ids, "or")
+        missing = set(ids) - {samples[index]["image_id"] for index in indices}
+        if missing:
+            raise DLDataError("dl_dataset['samples']", f"a sample with image_id {min(missing)}", "none")
     else:
         indices = check_indices(values, len(samples), where)
     if not indices:

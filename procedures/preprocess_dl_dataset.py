@@ -9,17 +9,18 @@ from typing import Any
 
 from tqdm import tqdm
 
-from dlproc.errors import DLFileError, DLParamError
+from dlproc.errors import DLDictError, DLFileError, DLParamError
 from dlproc.io import sample_folder
 from dlproc.io.container import write_container
 from dlproc.io.dicts import write_dict
-from dlproc.procedures.check_dl_preprocess_param import check_dl_preprocess_param
 from dlproc.procedures.gen_dl_samples import gen_dl_samples
 from dlproc.procedures.preprocess_dl_samples import preprocess_dl_samples
 from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
-from dlproc.schema.check import check_keys, check_list, check_options
+from dlproc.schema.check import check_keys, check_options
 from dlproc.schema.keys import DLDataset, DLDatasetSample, DLPreprocessParam, PreprocessDatasetGenParam
 from dlproc.schema.kinds import describe
+from dlproc.schema.preprocess_param import valid_preprocess_param
+from dlproc.version import __version__
 
 
 def preprocess_dl_dataset(
@@ -66,19 +67,28 @@ def preprocess_dl_dataset(
     # 1. Check everything that can be checked before the work begins.
     options = check_options(gen_param, PreprocessDatasetGenParam, "gen_param")
     check_keys(dl_dataset, DLDataset, ["image_dir", "samples"], "dl_dataset")
-    for index, sample in enumerate(check_list(dl_dataset["samples"], "dl_dataset['samples']")):
-        check_keys(sample, DLDatasetSample, ["image_id", "image_file_name"], f"dl_dataset['samples'][{index}]")
+    first_of_id: dict[int, int] = {}
+    for index, sample in enumerate(dl_dataset["samples"]):
+        where = f"dl_dataset['samples'][{index}]"
+        check_keys(sample, DLDatasetSample, ["image_id", "image_file_name"], where)
+        first = first_of_id.setdefault(sample["image_id"], index)
+        if first != index:
+            raise DLDictError(
+                f"{where}['image_id']", "a number of its own", f"{sample['image_id']}, as of sample {first}"
+            )
     if not isinstance(dl_preprocess_param, dict):
         raise DLParamError("dl_preprocess_param", "a DLPreprocessParam dictionary", describe(dl_preprocess_param))
     param: dict[str, Any] = dict(dl_preprocess_param)
     replace_legacy_preprocessing_parameters(param)
-    check_dl_preprocess_param(param)
-    param["check_params"] = False
+    param = valid_preprocess_param(param, "dl_preprocess_param") | {"check_params": False}
     if param["normalization_type"] == "constant_values":
         param |= {"image_range_min": -2.0, "image_range_max": 2.0}  # the range that this normalisation gives
 
     # 2. An existing folder is an error, is replaced, or serves again.
     folder, overwrite = Path(data_directory), options["overwrite_files"]
+    if not folder.name:  # '.' or a drive: the name is needed for the folder beside it
+        folder = folder.resolve()
+    sample_folder.recover(folder)
     sample_folder.check_replaceable(folder)
     if folder.exists() and not overwrite:
         hint = "gen_param {'overwrite_files': True} replaces it, 'auto' keeps what is still right"
@@ -122,6 +132,7 @@ def preprocess_dl_dataset(
         described["dlsample_file_name"] = done["dlsample_file_name"]
     dl_dataset["dlsample_dir"] = preprocessed["dlsample_dir"]
     dl_dataset["preprocess_param"] = dl_preprocess_param
+    sample_folder.remove_old(folder)
     return (folder / sample_folder.DATASET_FILE).as_posix()
 
 
@@ -131,7 +142,12 @@ def _fingerprint(dl_dataset: DLDataset, index: int, param: Mapping[str, Any]) ->
     files = [Path(dl_dataset["image_dir"]) / sample["image_file_name"]]
     if sample.get("anomaly_file_name"):
         files.append(Path(dl_dataset.get("anomaly_dir", "")) / sample["anomaly_file_name"])
-    content = {"image_id": sample["image_id"], "anomaly_label": sample.get("anomaly_label"), "param": dict(param)}
+    content = {
+        "image_id": sample["image_id"],
+        "anomaly_label": sample.get("anomaly_label"),
+        "param": dict(param),
+        "dlproc": __version__,
+    }
     return sample_folder.fingerprint(files, content)
 
 

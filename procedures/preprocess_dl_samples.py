@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from dlproc.errors import DLDictError
+from dlproc.errors import DLDictError, DLParamError
 from dlproc.images.domain import bounding_box
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, match_channels, normalize, to_gray_values
 from dlproc.images.resize import zoom_image, zoom_mask
-from dlproc.procedures.check_dl_preprocess_param import check_dl_preprocess_param
 from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
 from dlproc.schema.check import check_keys, check_list
 from dlproc.schema.keys import DLPreprocessParam, DLSample
 from dlproc.schema.kinds import describe
+from dlproc.schema.preprocess_param import valid_preprocess_param
 
 
 def preprocess_dl_samples(
@@ -60,9 +60,11 @@ def preprocess_dl_samples(
     ((32, 64, 3), np.float32(128.0))
     """
     # 1. Check the parameters; work on a copy, with today's names.
+    if not isinstance(dl_preprocess_param, Mapping):
+        raise DLParamError("dl_preprocess_param", "a DLPreprocessParam dictionary", describe(dl_preprocess_param))
     param: dict[str, Any] = dict(dl_preprocess_param)
     replace_legacy_preprocessing_parameters(param)
-    check_dl_preprocess_param(param)
+    param = valid_preprocess_param(param, "dl_preprocess_param")
 
     # 2. Compute everything before anything is changed.
     batch = check_list(dl_sample_batch, "dl_sample_batch")
@@ -125,6 +127,9 @@ def _check(sample: Mapping[str, Any], param: Mapping[str, Any], where: str) -> N
                 raise DLDictError(f"{where}['{key}']", expected, describe(sample[key]))
     if "domain" in sample and not sample["domain"].any():
         raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", "an empty one", halcon_code=7886)
+    truth = sample.get("anomaly_ground_truth")
+    if truth is not None and truth.min() < 0:
+        raise DLDictError(f"{where}['anomaly_ground_truth']", "values of 0 or more", f"{truth.min():g}")
     if image.dtype.kind == "f":
         _check_float_image(image, param["normalization_type"], f"{where}['image']")
 

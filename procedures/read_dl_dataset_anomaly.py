@@ -79,6 +79,8 @@ def read_dl_dataset_anomaly(
     options = check_options(gen_param, ReadDatasetGenParam, "gen_param")
     image_root = _existing_folder(image_dir, "image_dir")
     anomaly_root = _existing_folder(anomaly_dir, "anomaly_dir") if is_given(anomaly_dir) and anomaly_dir != "" else None
+    if anomaly_root is None and is_given(anomaly_list):
+        raise DLParamError("anomaly_list", "nothing without anomaly_dir", describe(anomaly_list))
 
     # 2. Find the images, or take those of the list.
     if is_given(image_list):
@@ -97,6 +99,8 @@ def read_dl_dataset_anomaly(
         annotation_of = _pair(image_names, [_posix(name) for name in as_list(anomaly_list)])
         _check_files_exist(anomaly_root, list(annotation_of.values()))
     elif anomaly_root is not None:
+        for sub_dir in options["anomaly_sub_dirs"]:
+            _existing_folder(anomaly_root / sub_dir, "gen_param['anomaly_sub_dirs']")
         annotation_names = list_image_names(anomaly_root, options["anomaly_sub_dirs"])
         only = options["file_name_image_only"], options["file_name_anomaly_only"]
         annotation_of = match_annotations(image_names, annotation_names, *only)
@@ -107,7 +111,7 @@ def read_dl_dataset_anomaly(
     # 4. Describe each image; its label is the name of its folder.
     samples: list[DLDatasetSample] = []
     for image_id, name in enumerate(image_names):
-        label = label_from_folder((image_root / name).as_posix())
+        label = label_from_folder((image_root.resolve() / name).as_posix())
         sample: DLDatasetSample = {"image_id": image_id, "image_file_name": name, "anomaly_label": label}
         if name in annotation_of:
             sample["anomaly_file_name"] = annotation_of[name]

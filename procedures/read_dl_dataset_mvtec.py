@@ -18,8 +18,8 @@ def read_dl_dataset_mvtec(root: str | Path, gen_param: Mapping[str, Any] | None 
     """Describe a folder in the layout of the MVTec AD datasets, with its official split.
 
     The layout is ``train/good/*``, ``test/<type>/*`` with ``test/good`` among the types, and
-    ``ground_truth/<type>/<name>_mask.png``. Everything below ``train`` is for training, everything below ``test`` for
-    the test; a part of the training images is set aside for validation.
+    ``ground_truth/<type>/<name>_mask.png``. Everything below ``train/good`` is for training, everything below ``test``
+    for the test; a part of the training images is set aside for validation.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys, check_options, convert
 from dlproc.schema.keys import AnomalyTrainParam, DisplayParam, DLDataset, DLTrainResult, TrainParam
-from dlproc.schema.kinds import Real, describe
+from dlproc.schema.kinds import Real, describe, is_given
 
 
 def train_dl_model(
@@ -70,7 +70,7 @@ def train_dl_model(
     param = check_options(train_param, TrainParam, "train_param")
     anomaly_param = check_options(param["anomaly_param"], AnomalyTrainParam, "train_param['anomaly_param']")
     display_param = check_options(param["display_param"], DisplayParam, "train_param['display_param']")
-    if convert(start_epoch, Real(""), "start_epoch", DLParamError) != 0:
+    if is_given(start_epoch) and convert(start_epoch, Real(""), "start_epoch", DLParamError) != 0:
         raise DLParamError("start_epoch", "0", describe(start_epoch), "anomaly detection trains in one go")
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     check_preprocessing(model, dl_dataset["preprocess_param"])
@@ -88,7 +88,7 @@ def train_dl_model(
     indices.sort(key=lambda index: dl_dataset["samples"][index]["image_file_name"])
 
     # 3. Learn, reading one sample at a time.
-    preprocessing = adopt_preprocessing(model, dl_dataset["preprocess_param"])
+    preprocessing = adopt_preprocessing(dl_dataset["preprocess_param"])
     samples = (read_dl_samples(dl_dataset, index)[0] for index in indices)
     train_result = train_on_samples(
         model, samples, len(indices), anomaly_param, preprocessing, display_param["enabled"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dlproc.errors import DLDictError, DLFileError, DLParamError
+from dlproc.io.container import check_content
 from dlproc.io.dicts import write_dict
 from dlproc.schema.check import check_indices, check_keys, check_list, check_options
 from dlproc.schema.keys import DLDataset, DLDatasetSample, DLSample, WriteSamplesGenParam
@@ -59,6 +60,9 @@ def write_dl_samples(
         if sample["image_id"] != described["image_id"]:
             where = f"dl_sample_batch[{position}]['image_id']"
             raise DLDictError(where, f"{described['image_id']}, as in the dataset", f"{sample['image_id']}")
+    must_raise = options["raise_error_if_content_not_serializable"]
+    for position, sample in enumerate(batch if must_raise else ()):
+        check_content(sample, f"dl_sample_batch[{position}]")
     folder = Path(dl_dataset["dlsample_dir"])
     if not folder.is_dir():
         raise DLFileError(
@@ -66,7 +70,6 @@ def write_dl_samples(
         )
 
     # 2. Write each sample and note its file.
-    must_raise = options["raise_error_if_content_not_serializable"]
     for index, sample in zip(indices, batch, strict=True):
         name = f"{sample['image_id']}_dlsample.hdict"
         write_dict(sample, folder / name, ["raise_error_if_content_not_serializable"], [must_raise])

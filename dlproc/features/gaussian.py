@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 _N_DIRECTIONS = 128
+_PATCHES_PER_DIRECTION = 4.0  # fewer would make a direction fit the training images alone
 _PRIOR_IMAGES = 10.0
 _RIDGE = 0.01  # of the mean variance, added to each direction
 _LEAST_VARIANCE = 1e-4  # of standardised features: what identical images are taken to vary by
@@ -112,11 +113,13 @@ def fit_position_gaussians(
     # 3. Directions that are worth keeping, whitened by the pooled covariance.
     flat = features.flatten(0, 1)
     degrees_of_freedom = (counts - 1).clamp(min=0).sum()
-    pooled = (flat.T @ flat) / (degrees_of_freedom if degrees_of_freedom > 0 else n_patches)
+    n_independent = float(degrees_of_freedom if degrees_of_freedom > 0 else n_patches)
+    pooled = (flat.T @ flat) / n_independent
     values, vectors = torch.linalg.eigh(pooled.double())
     values = values.clamp(min=0)
     scale = (values + _RIDGE * values.mean() + noise**2 + _LEAST_VARIANCE).rsqrt()
-    directions = (vectors * scale)[:, -_N_DIRECTIONS:].to(features.dtype)
+    n_directions = min(_N_DIRECTIONS, max(1, int(n_independent / _PATCHES_PER_DIRECTION)))
+    directions = (vectors * scale)[:, -n_directions:].to(features.dtype)
 
     # 4. The covariance of each place in these directions, shrunk to the pooled one, which is the identity there.
     deviations = features @ directions  # (N, P, K)

@@ -21,4 +21,5 @@ def cells_inside(domain: NDArray[np.bool_], n_rows: int, n_columns: int) -> NDAr
         H and W are multiples of `n_rows` and `n_columns`.
     """
     cells = domain.reshape(n_rows, domain.shape[0] // n_rows, n_columns, domain.shape[1] // n_columns)
-    return cells.any(axis=(1, 3))
+    touched: NDArray[np.bool_] = np.any(cells, axis=(1, 3))
+    return touched

@@ -43,11 +43,24 @@ def check_replaceable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise DLFileError(folder.as_posix(), "a folder", "a file")
     for path in folder.iterdir() if folder.is_dir() else ():
+        if _does_not_matter(path):
+            continue
         is_ours = path.name == DATASET_FILE or (path.name == SAMPLES_FOLDER and path.is_dir())
         foreign = [path] if not is_ours else _foreign_samples(path) if path.is_dir() else []
         if foreign:
             expected = "a folder with nothing but preprocessed samples, because it is replaced"
             raise DLFileError(folder.as_posix(), expected, f"'{foreign[0].name}' in it", "choose another folder")
+
+
+def recover(folder: Path) -> None:
+    """Undo what a run left that was killed while it replaced the folder."""
+    old = _old_folder(folder)
+    if old.exists():
+        check_replaceable(old)
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.replace(folder)
 
 
 def start_build(folder: Path, keep: bool) -> Path:
@@ -68,15 +81,35 @@ def start_build(folder: Path, keep: bool) -> Path:
 
 
 def move_into_place(folder: Path) -> None:
-    """The finished folder takes the place of the old one, which goes last."""
-    old = folder.with_name(folder.name + ".old")
-    if folder.exists():
-        if old.exists():
-            check_replaceable(old)
-            shutil.rmtree(old)
-        folder.replace(old)
-    partial_folder(folder).replace(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    """The finished folder takes the place of the old one; if it cannot, the old one is back in its place.
+
+    Raises
+    ------
+    DLFileError
+        A folder cannot be moved, for example because a file in it is open (halcon_code 7781).
+    """
+    old = _old_folder(folder)
+    try:
+        if folder.exists():
+            folder.replace(old)
+        try:
+            partial_folder(folder).replace(folder)
+        except BaseException:
+            if old.exists() and not folder.exists():
+                old.replace(folder)
+            raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DLFileError(folder.as_posix(), "a folder that can be replaced", reason, halcon_code=7781) from error
+
+
+def remove_old(folder: Path) -> None:
+    """Remove the folder that was replaced; what cannot be removed now goes with the next build."""
+    shutil.rmtree(_old_folder(folder), ignore_errors=True)
+
+
+def _old_folder(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".old")
 
 
 def fingerprint(files: list[Path], content: Mapping[str, Any]) -> str:
@@ -107,10 +140,17 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def remove_others(samples: Path, names: list[str]) -> None:
-    """Remove what an earlier run with other images left in a samples folder."""
-    for path in {path.name for path in samples.iterdir()} - set(names):
-        (samples / path).unlink()
+    """Remove what an earlier run, with other images or killed, left in a samples folder and beside it."""
+    for name in {path.name for path in samples.iterdir()} - set(names):
+        (samples / name).unlink()
+    for path in samples.parent.glob(".*.part"):
+        path.unlink()
 
 
 def _foreign_samples(samples: Path) -> list[Path]:
-    return [path for path in samples.iterdir() if not path.name.endswith((_SAMPLE_SUFFIX, ".part"))]
+    return [path for path in samples.iterdir() if not path.name.endswith(_SAMPLE_SUFFIX) and not _does_not_matter(path)]
+
+
+def _does_not_matter(path: Path) -> bool:
+    """What a killed run, or the system's file browser, leaves behind."""
+    return path.name.endswith(".part") or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")

@@ -207,7 +207,7 @@ def _known(gen_param_name: object, names: tuple[str, ...]) -> str:
     if name in NOT_HERE:
         expected = "a parameter that models of type 'anomaly_detection' have here"
         raise DLParamError("gen_param_name", expected, repr(name), "leave this line out", halcon_code=7788)
-    check_known(name, names, "gen_param_name")
+    check_known(name, names, "gen_param_name", halcon_code=7788)
     return name
 
 

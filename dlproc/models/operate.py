@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from dlproc.errors import DLDataError, DLDictError, DLModelError
 from dlproc.images.domain import cells_inside
-from dlproc.images.normalize import denormalize
+from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
 from dlproc.models.handle import DLModel, check_model
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_keys, check_known, check_list, check_options
@@ -32,6 +32,11 @@ _NORMALIZATION = (  # in the order of denormalize's arguments
     "mean_values_normalization",
     "deviation_values_normalization",
 )
+_RANGE = ("image_range_min", "image_range_max")
+_CONSTANTS = {
+    "mean_values_normalization": list(IMAGENET_MEAN),
+    "deviation_values_normalization": list(IMAGENET_DEVIATION),
+}
 
 
 def apply_dl_model(
@@ -157,6 +162,9 @@ def train_on_samples(
     if n_samples == 0:
         raise DLDataError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
     parameters = {**model.parameters, **preprocessing}
+    if parameters["image_range_min"] >= parameters["image_range_max"]:
+        expected = f"less than image_range_max, {parameters['image_range_max']:g}"
+        raise DLModelError("image_range_min", expected, f"{parameters['image_range_min']:g}", halcon_code=7791)
     learner = DLModel(
         model.method_name, model.backbone_name
     )  # a stand-in, so that the model itself stays as it is until the end
@@ -200,18 +208,20 @@ def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> 
     pairs = [("model_type", "type")] + [(n, n) for n in ("image_width", "image_height", "image_num_channels")]
     if model.reference is not None:
         pairs.append(("normalization_type", "normalization_type"))
-        if preprocess_param.get("normalization_type") != "constant_values":
-            pairs += [("image_range_min", "image_range_min"), ("image_range_max", "image_range_max")]
+        is_constant = preprocess_param.get("normalization_type") == "constant_values"
+        pairs += [(name, name) for name in (_CONSTANTS if is_constant else _RANGE)]
     for key, name in pairs:
-        if preprocess_param.get(key) != model.parameters[name]:
+        given = preprocess_param.get(key, _CONSTANTS.get(key))
+        if given != model.parameters[name]:
             expected = f"{model.parameters[name]!r}, as in the model"
             hint = "preprocess with create_dl_preprocess_param_from_model"
-            raise DLModelError(f"{where}['{key}']", expected, repr(preprocess_param.get(key)), hint, halcon_code=7925)
+            raise DLModelError(f"{where}['{key}']", expected, repr(given), hint, halcon_code=7925)
 
 
-def adopt_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> dict[str, Any]:
+def adopt_preprocessing(preprocess_param: Mapping[str, Any]) -> dict[str, Any]:
     """The model's parameters that training on samples preprocessed so will set."""
-    return {name: preprocess_param.get(name, model.parameters[name]) for name in _NORMALIZATION}
+    # Constants that are not written down are the usual ones, never what the model had before.
+    return {name: preprocess_param.get(name, _CONSTANTS.get(name)) for name in _NORMALIZATION}
 
 
 def pixels_inside(result: Mapping[str, Any]) -> NDArray[np.float32]:

@@ -83,11 +83,12 @@ def check_indices(given: object, n_samples: int, where: str) -> list[int]:
     return indices
 
 
-def check_known(name: str, known: Iterable[str], where: str) -> None:
+def check_known(name: object, known: Iterable[str], where: str, halcon_code: int | None = None) -> None:
     """Raise `DLParamError` with a did-you-mean unless the name is one of the known ones."""
     names = list(known)
     if name not in names:
-        raise DLParamError(where, f"one of {', '.join(map(repr, names))}", repr(name), did_you_mean(name, names))
+        expected, hint = f"one of {', '.join(map(repr, names))}", did_you_mean(str(name), names)
+        raise DLParamError(where, expected, describe(name), hint, halcon_code=halcon_code)
 
 
 def convert(value: object, kind: Kind, where: str, error: type[DLError]) -> Any:

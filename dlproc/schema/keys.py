@@ -166,7 +166,7 @@ class EvalParams(TypedDict, total=False):
 
 
 class DLPreprocessParam(TypedDict, total=False):
-    """How an image becomes a sample. The keys of HALCON's other model types are known by name and refused by value."""
+    """How an image becomes a sample."""
 
     model_type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES)]
     image_width: Annotated[int, Integer("Width after preprocessing, pixels.", low=32, multiple_of=32)]

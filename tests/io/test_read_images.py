@@ -18,7 +18,9 @@ def test_grey_and_colour_8_and_16_bit(tmp_path):
     Image.fromarray(deep).save(tmp_path / "deep.png")
     tifffile.imwrite(tmp_path / "deep.tif", deep)
     tifffile.imwrite(tmp_path / "deep_colour.tif", colour.astype(np.uint16) * 200)
+    (tmp_path / "deep.pgm").write_bytes(b"P5\n4 3\n65535\n" + deep.astype(">u2").tobytes())
     for name, expected in [
+        ("deep.pgm", deep),
         ("grey.png", GREY),
         ("colour.bmp", colour),
         ("deep.png", deep),

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import binary_erosion
 
 import dlproc as dl
 from dlproc.models import operate
@@ -159,6 +160,17 @@ def test_unknown_model_name():
     assert caught.value.halcon_code == 5200
 
 
+def test_a_pretrained_name_in_another_folder_is_a_path():
+    with pytest.raises(dl.DLFileError):
+        dl.read_dl_model("models/initial_dl_anomaly_medium.hdl")
+
+
+def test_the_extension_is_added_behind_a_dot(model, tmp_path):
+    dl.write_dl_model(model, tmp_path / "model_1.5")
+    assert [path.name for path in tmp_path.iterdir()] == ["model_1.5.hdl"]
+    assert dl.read_dl_model(tmp_path / "model_1.5").reference is None
+
+
 def test_cleared_model(model):
     dl.clear_dl_model(model)
     with pytest.raises(dl.DLModelError) as caught:
@@ -271,7 +283,7 @@ def test_the_network_sees_the_same_however_the_input_was_normalised(workflow, tm
     param = dl.create_dl_preprocess_param_from_model(model, kind)
     dl.preprocess_dl_dataset(dataset, tmp_path / "data", param, {"show_progress": False})
     sample = dl.read_dl_samples(dataset, 0)[0]
-    model.parameters.update(operate.adopt_preprocessing(model, param))
+    model.parameters.update(operate.adopt_preprocessing(param))
     seen = operate._network_input([sample], model)[0].numpy()
     gray = {"image": dl.read_image(workflow.image_dir / dataset["samples"][0]["image_file_name"])}
     dl.preprocess_dl_samples(gray, dl.create_dl_preprocess_param("anomaly_detection", 128, 128, 3, 0, 255, "none"))
@@ -294,6 +306,23 @@ def test_data_of_another_normalisation_is_refused(workflow, tmp_path):
         "dl_dataset['preprocess_param']['normalization_type']: expected 'constant_values', as in the model; got 'none' "
         "(preprocess with create_dl_preprocess_param_from_model)"
     )
+
+
+def test_constants_of_ones_own_go_from_the_model_to_the_samples_and_back(cells, tmp_path):
+    dataset = dl.read_dl_dataset_anomaly(cells)
+    dl.split_dl_dataset(dataset, 50, 20)
+    model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(model, "image_size", [64, 64])
+    dl.set_dl_model_param(model, "mean_values_normalization", [10, 20, 30])
+    dl.set_dl_model_param(model, "deviation_values_normalization", [50, 60, 70])
+    param = dl.create_dl_preprocess_param_from_model(model)
+    assert param["mean_values_normalization"] == [10, 20, 30]
+    dl.preprocess_dl_dataset(dataset, tmp_path / "own", param, {"show_progress": False})
+    dl.train_dl_model(dataset, model, {"display_param": {"enabled": False}})
+    usual = dl.create_dl_preprocess_param("anomaly_detection", 64, 64, 3, -2, 2, "constant_values")
+    dl.preprocess_dl_dataset(dataset, tmp_path / "usual", usual, {"show_progress": False})
+    with pytest.raises(dl.DLModelError, match="mean_values_normalization"):
+        dl.evaluate_dl_model(dataset, model, "split", "test")
 
 
 @pytest.mark.parametrize("n_channels", [1, 3])
@@ -328,6 +357,20 @@ def test_what_lies_outside_the_domain_has_no_influence(model):
     dl.threshold_dl_anomaly_results(0.0, 0.0, [clean])
     np.testing.assert_array_equal(clean["anomaly_region"], domain)
     assert clean["domain"] is domain
+
+
+def test_the_edge_of_a_domain_scores_like_its_middle(model):
+    """A round domain, and a strip thinner than a cell: good pixels look good all over."""
+    rows, columns = np.mgrid[:64, :64]
+    for domain in ((rows - 32) ** 2 + (columns - 32) ** 2 < 26**2, (columns > 20) & (columns < 27)):
+        model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+        dl.set_dl_model_param(model, "image_size", [64, 64])
+        dl.train_dl_model_anomaly_dataset(model, [{**s, "domain": domain} for s in noise_samples(30)])
+        new = [{**s, "domain": domain} for s in noise_samples(8, seed=9)]
+        maps = np.stack([r["anomaly_image"] for r in dl.apply_dl_model(model, new)])
+        inner = binary_erosion(domain, iterations=2 if domain.mean() < 0.2 else 8)
+        assert abs(maps[:, domain & ~inner].mean() - maps[:, inner].mean()) < 0.06
+        assert maps[:, domain].max() < 0.75
 
 
 def test_a_defect_outside_the_domain_is_not_seen_and_one_inside_is(workflow):
@@ -416,7 +459,17 @@ def test_one_or_two_images_are_enough_to_train(model, n_images):
 
 def test_identical_images_are_enough_to_train(model):
     dl.train_dl_model_anomaly_dataset(model, noise_samples(1) * 5)
-    assert np.isfinite(scores(model, noise_samples(2, seed=5))).all()
+    image = noise_samples(1)[0]["image"]
+    noisy = image + noise_samples(1, seed=5)[0]["image"] * np.float32(0.02)
+    unlike = {"image": -image}
+    same, nearly, other = scores(model, [{"image": image}, {"image": noisy}, unlike])
+    assert same < nearly < other < 0.99999
+
+
+def test_a_single_flat_image_is_enough_to_train(model):
+    flat = {"image": np.zeros((64, 64, 3), np.float32)}
+    dl.train_dl_model_anomaly_dataset(model, flat, {"regularization_noise": 0})
+    assert scores(model, [flat])[0] < scores(model, noise_samples(1))[0] < 1
 
 
 def test_the_smallest_size():

@@ -157,7 +157,7 @@ def test_precision_asks_for_the_matrix_too(workflow):
             ("splits", "test", None),
             "sample_select_method: expected one of 'split', 'image_ids', 'sample_indices'; got 'splits' (did you mean 'split'?)",
         ),
-        (("image_ids", [999], None), "dl_dataset['samples']: expected samples with image_ids [999]; got none"),
+        (("image_ids", [999], None), "dl_dataset['samples']: expected a sample with image_id 999; got none"),
         (
             ("split", "test", {"measures": ["precision"]}),
             "gen_param['anomaly_classification_thresholds']: expected thresholds, for precision; got none",

@@ -2,6 +2,8 @@
 
 import copy
 import os
+import pathlib
+import re
 import shutil
 
 import numpy as np
@@ -65,8 +67,21 @@ def test_missing_parameter_is_named_and_the_check_can_be_switched_off():
         "dl_preprocess_param['image_height']: expected an integer >= 32, a multiple of 32; got no such key"
     )
     dl.check_dl_preprocess_param(incomplete | {"check_params": False})
+    # What uses the parameters checks them all the same: a misspelling is heard after preprocessing, too.
+    with pytest.raises(dl.DLParamError, match="did you mean 'constant_values'"):
+        dl.preprocess_dl_samples(sample(), PARAM | {"check_params": False, "normalization_type": "constant_value"})
     with pytest.raises(dl.DLParamError, match="did you mean 'image_width'"):
-        dl.check_dl_preprocess_param(incomplete | {"check_params": False, "image_widht": 3})
+        dl.preprocess_dl_samples(sample(), PARAM | {"check_params": False, "image_widht": 3})
+
+
+def test_what_is_checked_is_what_is_used():
+    """HALCON's tuples of one, and reals where integers are meant, in a dictionary that no procedure made."""
+    plain, spelt = sample(domain=np.eye(50, 70, dtype=bool)), sample(domain=np.eye(50, 70, dtype=bool))
+    dl.preprocess_dl_samples(plain, param(domain_handling="keep_domain"))
+    tuples = param(normalization_type=["none"], domain_handling=["keep_domain"], image_width=64.0, image_height=[32])
+    dl.preprocess_dl_samples(spelt, tuples)
+    np.testing.assert_array_equal(spelt["image"], plain["image"])
+    np.testing.assert_array_equal(spelt["domain"], plain["domain"])
 
 
 def test_numpy_numbers_and_positions_as_in_halcon():
@@ -390,6 +405,61 @@ def test_sample_file_errors(painted, tmp_path):
     assert str(caught.value) == (
         f"{missing.as_posix()}: expected a preprocessed sample; got no such file (image_id 1: run preprocess_dl_dataset)"
     )
+
+
+def test_two_samples_of_one_image_id_are_an_error(painted, tmp_path):
+    painted["samples"][7]["image_id"] = 2
+    with pytest.raises(dl.DLDictError) as caught:
+        run(painted, tmp_path / "data")
+    assert (
+        str(caught.value) == "dl_dataset['samples'][7]['image_id']: expected a number of its own; got 2, as of sample 2"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["images"]
+
+
+def test_a_folder_that_cannot_be_moved_leaves_the_old_one_in_its_place(painted, tmp_path, monkeypatch):
+    run(painted, tmp_path / "data")
+    before, dataset = content(tmp_path / "data"), copy.deepcopy(painted)
+    real = pathlib.Path.replace
+
+    def refuse(self, target):
+        if self.name.endswith(".partial"):
+            raise PermissionError(13, "The process cannot access the file")
+        return real(self, target)
+
+    monkeypatch.setattr(pathlib.Path, "replace", refuse)
+    with pytest.raises(dl.DLFileError) as caught:
+        run(painted, tmp_path / "data", True, param(image_width=32))
+    assert str(caught.value) == (
+        f"{(tmp_path / 'data').as_posix()}: expected a folder that can be replaced; got The process cannot access the file"
+    )
+    assert content(tmp_path / "data") == before
+    assert painted == dataset
+
+
+def test_what_a_killed_run_leaves_is_no_obstacle(painted, tmp_path):
+    """Killed while replacing: the old folder is still called .old, and parts of files lie about."""
+    run(painted, tmp_path / "data")
+    (tmp_path / "data").rename(tmp_path / "data.old")
+    (tmp_path / "data.partial" / "samples").mkdir(parents=True)
+    (tmp_path / "data.partial" / ".dl_dataset.hdict.0011.part").write_bytes(b"half")
+    (tmp_path / "data.partial" / "samples" / ".1_dlsample.hdict.0011.part").write_bytes(b"half")
+    with pytest.raises(dl.DLFileError):
+        run(painted, tmp_path / "data")  # the old folder is back in its place, and not to be overwritten
+    run(painted, tmp_path / "data", "auto")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "images"]
+    assert len(content(tmp_path / "data")) == 11
+
+
+def test_writing_samples_is_all_or_nothing(painted, tmp_path):
+    run(painted, tmp_path / "data")
+    before = content(tmp_path / "data")
+    batch = dl.read_dl_samples(painted, [0, 1, 2])
+    batch[0]["image"] = batch[0]["image"] * 2
+    batch[2]["note"] = object()
+    with pytest.raises(dl.DLDictError, match=re.escape("dl_sample_batch[2]['note']: expected a dictionary, list")):
+        dl.write_dl_samples(painted, [0, 1, 2], batch)
+    assert content(tmp_path / "data") == before
 
 
 def test_folder_names():
