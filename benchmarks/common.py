@@ -60,8 +60,12 @@ def write_elpv_mono(folder: Path) -> Path:
 def write_results(benchmark: str, figures: dict[str, Any]) -> None:
     """Put the figures of one benchmark into results.json, beside the command and the versions that repeat them."""
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    # The folder for intermediate files is this machine's own and changes no figure.
+    options = [
+        word for index, word in enumerate(sys.argv) if index > 0 and "--work" not in sys.argv[index - 1 : index + 1]
+    ]
     results[benchmark] = {
-        "command": shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "command": shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *options]),
         "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
         "versions": {name: version(name) for name in ("dlproc", "torch", "numpy", "scikit-image")},
         "figures": figures,
