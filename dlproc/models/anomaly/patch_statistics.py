@@ -256,7 +256,9 @@ def _grow_bank(
     candidates = (candidates - center) * weight
     centres = KCentre(candidates, first=int(collected.generator.integers(len(candidates))))
     error, epoch = 1.0, 0
-    with tqdm(total=capacity, desc="Building the bank", unit="patch", disable=not show_progress) as progress:
+    with tqdm(
+        total=min(capacity, len(candidates)), desc="Building the bank", unit="patch", disable=not show_progress
+    ) as progress:
         progress.update(1)
         for epoch in range(1, anomaly_param["max_num_epochs"] + 1):
             centres.grow(min(capacity, -(-capacity * epoch // _EPOCHS_TO_FULL)), progress.update)
