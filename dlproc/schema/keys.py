@@ -30,8 +30,20 @@ ANOMALY_MEASURES = (
     "absolute_confusion_matrix",
     "relative_confusion_matrix",
     "image_auroc",
+    "image_average_precision",
+    "image_best_f1",
+    "precision_at_recall_1",
+    "fpr_at_recall",
+    "anomaly_types",
+    "image_scores",
     "pixel_auroc",
+    "pixel_average_precision",
+    "pixel_best_f1",
+    "pixel_iou",
+    "au_pro",
+    "regions",
 )
+THRESHOLD_METHODS = ("halcon", "zero_miss", "max_f1", "target_fpr", "min_cost", "conformal")
 
 # ---------------------------------------------------------------------------------------------------- data dictionaries
 
@@ -42,6 +54,7 @@ class DLDatasetSample(TypedDict, total=False):
     image_id: Annotated[int, Integer("Number of the image, unique in the dataset.", low=0)]
     image_file_name: Annotated[str, Text("File of the image, relative to the dataset's `image_dir`.")]
     anomaly_label: Annotated[str, Text("The image as a whole.", choices=("ok", "nok"))]
+    anomaly_type: Annotated[str, Text("Kind of defect; absent: the name of the image's folder. dlproc's own.")]
     anomaly_file_name: Annotated[str, Text("File of the annotation, relative to the dataset's `anomaly_dir`.")]
     split: Annotated[str, Text("What the image serves for.", choices=SPLITS)]
     dlsample_file_name: Annotated[str, Text("File of the preprocessed sample, relative to `dlsample_dir`.")]
@@ -133,11 +146,74 @@ class GlobalEvaluation(TypedDict, total=False):
     recall_per_class: Annotated[list[float], Items("ok, nok; -1: no such image.", kind=Real(""))]
     mean_recall: Annotated[list[float], Items("Mean over the classes that exist.", kind=Real(""))]
     image_auroc: Annotated[
-        float | None, Anything("Probability that a nok image scores above an ok one; None if a class is missing.")
+        float | None, Anything("Probability that a nok image scores above an ok one; None where undefined.")
     ]
-    pixel_auroc: Annotated[
-        float | None, Anything("The same for pixels inside the domains; None without annotated anomalous pixels.")
+    image_average_precision: Annotated[float | None, Anything("Mean precision over the steps of recall.")]
+    image_best_f1: Annotated[float | None, Anything("Largest F1 (nok is positive) over all thresholds.")]
+    image_best_f1_threshold: Annotated[float | None, Anything("The largest threshold that gives it.")]
+    precision_at_recall_1: Annotated[float | None, Anything("Share of nok among the rejected when no nok is missed.")]
+    zero_miss_threshold: Annotated[float | None, Anything("The largest threshold that misses no nok image.")]
+    fpr_at_recall: Annotated[
+        list[float | None], Items("Share of the ok images that is rejected, for each of the recalls.")
     ]
+    pixel_auroc: Annotated[float | None, Anything("AUROC of the pixels inside the domains.")]
+    pixel_average_precision: Annotated[float | None, Anything("Average precision of the pixels.")]
+    pixel_best_f1: Annotated[float | None, Anything("Largest F1 of the pixels over all thresholds.")]
+    pixel_best_f1_threshold: Annotated[float | None, Anything("The largest threshold that gives it.")]
+    pixel_iou: Annotated[float | None, Anything("Intersection over union at the segmentation threshold.")]
+    au_pro: Annotated[float | None, Anything("Area under the per-region-overlap curve to 30 % false positives.")]
+    au_pro_05: Annotated[float | None, Anything("The same to 5 % false positives.")]
+    confidence_intervals: Annotated[
+        dict[str, list[float]], Nested("For the measures of images: [low, high] at the level of EvalParams.")
+    ]
+    undefined: Annotated[dict[str, str], Nested("For each measure that is None, the reason.")]
+
+
+class ImageScore(TypedDict, total=False):
+    """One image of the selection, with its score."""
+
+    image_id: Annotated[int, Integer("Number of the image.")]
+    image_file_name: Annotated[str, Text("Its file, relative to the dataset's `image_dir`.")]
+    anomaly_label: Annotated[str, Text("The truth.", choices=("ok", "nok"))]
+    anomaly_type: Annotated[str, Text("Kind of defect; '' for an ok image.")]
+    anomaly_score: Annotated[float, Real("Score of the image.")]
+
+
+class TypeEvaluation(TypedDict, total=False):
+    """The images of one kind of defect against all ok images."""
+
+    anomaly_type: Annotated[str, Text("Kind of defect: the key of that name, or the image's folder.")]
+    n_images: Annotated[int, Integer("How many images.")]
+    image_auroc: Annotated[float | None, Anything("As in GlobalEvaluation, of these and the ok images.")]
+    image_auroc_interval: Annotated[list[float] | None, Anything("Its confidence interval.")]
+    recall: Annotated[list[float], Items("Share that is rejected, one for each classification threshold.")]
+    recall_interval: Annotated[list[list[float]], Items("Confidence intervals, one for each threshold.")]
+
+
+class ProCurve(TypedDict, total=False):
+    """Per-region overlap against the false-positive rate of the pixels, thinned to some hundred points."""
+
+    false_positive_rate: Annotated[list[float], Items("Ascending, 0 to 1.")]
+    overlap: Annotated[list[float], Items("Mean share of a defect's pixels that is found, 0 to 1.")]
+
+
+class RegionEvaluation(TypedDict, total=False):
+    """One connected component of the annotations."""
+
+    image_id: Annotated[int, Integer("Image it is in.")]
+    area: Annotated[int, Integer("Pixels, at the model's size.")]
+    peak: Annotated[float, Real("Largest score of its pixels: it is found with every threshold up to this.")]
+    found: Annotated[bool | None, Anything("Whether a pixel reaches the segmentation threshold; None without one.")]
+    overlap: Annotated[float | None, Anything("Share of its pixels that does.")]
+
+
+class RegionSizeEvaluation(TypedDict, total=False):
+    """The defects of one range of sizes."""
+
+    area_from: Annotated[int, Integer("Smallest area, pixels.")]
+    area_to: Annotated[int | None, Anything("Largest area, pixels; None: no limit.")]
+    n_regions: Annotated[int, Integer("How many defects.")]
+    n_found: Annotated[int | None, Anything("How many of them are found; None without a segmentation threshold.")]
 
 
 class EvaluationResult(TypedDict, total=False):
@@ -147,6 +223,43 @@ class EvaluationResult(TypedDict, total=False):
     absolute_confusion_matrix: Annotated[list[ConfusionMatrix], Items("Counts, one for each threshold.")]
     relative_confusion_matrix: Annotated[list[ConfusionMatrix], Items("Shares of the true class, one per threshold.")]
     global_evaluation: Annotated[GlobalEvaluation, Nested("Where asked for.", "GlobalEvaluation")]
+    image_scores: Annotated[
+        list[ImageScore], Items("Measure 'image_scores': the images, in the dataset's order.", kind=Nested("", ""))
+    ]
+    anomaly_types: Annotated[list[TypeEvaluation], Items("Measure 'anomaly_types': one for each kind of defect.")]
+    pro_curve: Annotated[ProCurve | None, Anything("Measure 'au_pro': the curve; None where undefined.")]
+    regions: Annotated[list[RegionEvaluation], Items("Measure 'regions': every annotated defect.")]
+    regions_by_size: Annotated[list[RegionSizeEvaluation], Items("The same, counted by size.")]
+
+
+class OperatingPoint(TypedDict, total=False):
+    """A threshold of the image score: where it is from, what it promises, and what it costs on labelled images."""
+
+    method: Annotated[str, Text("The rule; 'halcon' or another of `compute_dl_anomaly_thresholds`.")]
+    threshold: Annotated[float | None, Anything("Smallest score of a 'nok' image; None where the rule has none.")]
+    promise: Annotated[str, Text("What may be expected of it, in a sentence; or why there is none.")]
+    is_guaranteed: Annotated[bool, Flag("Whether the promise holds for new images, with the stated confidence.")]
+    target_fpr: Annotated[float | None, Anything("Share of good images that may be rejected, where it has one.")]
+    n_ok: Annotated[int, Integer("Good images that it is from.")]
+    n_nok: Annotated[int, Integer("Defective images that it is from.")]
+    quantile: Annotated[float | None, Anything("Share of those good images that score below it.")]
+    n_false_alarms: Annotated[int | None, Anything("Good images that it rejects.")]
+    n_missed: Annotated[int | None, Anything("Defective images that it accepts.")]
+    false_alarm_rate: Annotated[float | None, Anything("The same as a share of the good images.")]
+    false_alarm_interval: Annotated[list[float] | None, Anything("Its confidence interval (Clopper-Pearson).")]
+    miss_rate: Annotated[float | None, Anything("Share of the defective images; None without one.")]
+    miss_interval: Annotated[list[float] | None, Anything("Its confidence interval (Clopper-Pearson).")]
+    cost: Annotated[float | None, Anything("Mean cost of an image, with the costs given; None without both classes.")]
+
+
+class OperatingPoints(TypedDict, total=False):
+    """What `estimate_dl_operating_points` returns."""
+
+    operating_points: Annotated[list[OperatingPoint], Items("One dictionary for each rule.")]
+    n_ok: Annotated[int, Integer("Good images that were not trained on.")]
+    n_nok: Annotated[int, Integer("Defective images.")]
+    confidence: Annotated[float, Real("Level of guarantees and intervals.")]
+    defect_rate: Annotated[float | None, Anything("Share of defective parts that the costs are for.")]
 
 
 class EvalParams(TypedDict, total=False):
@@ -159,6 +272,9 @@ class EvalParams(TypedDict, total=False):
     evaluate_instances: Annotated[int, Integer("0: images, not instances, are evaluated.")]
     measures: Annotated[list[str], Items("What was measured.")]
     anomaly_classification_thresholds: Annotated[list[float], Items("Thresholds of the matrices, where given.")]
+    anomaly_segmentation_threshold: Annotated[float, Real("Threshold of the pixels, where there is one.")]
+    recalls: Annotated[list[float], Items("Recalls of 'fpr_at_recall', where measured.")]
+    confidence: Annotated[float, Real("Level of the confidence intervals.")]
 
 
 # ------------------------------------------------------------------------------------------------ parameter
@@ -283,6 +399,18 @@ class EvaluateGenParam(TypedDict, total=False):
     anomaly_classification_thresholds: Annotated[
         list[float], Items("Thresholds of the matrices, precision and recall.", kind=Real("", low=0.0), default=())
     ]
+    anomaly_segmentation_threshold: Annotated[
+        float | None, Real("Threshold of the pixels; not given: the model's own.", low=0.0, high=1.0, default=None)
+    ]
+    recalls: Annotated[
+        list[float],
+        Items(
+            "Recalls for 'fpr_at_recall'.",
+            kind=Real("", low=0.0, high=1.0, open_low=True),
+            default=(0.9, 0.95, 0.99, 1.0),
+        ),
+    ]
+    confidence: Annotated[float, Real("Level of the confidence intervals.", low=0.5, high=0.9999, default=0.95)]
     evaluation_type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES, default="anomaly_detection")]
     class_ids: Annotated[list[int], Items("The classes; [0, 1].", kind=Integer("", low=0, high=1), default=(0, 1))]
     num_classes: Annotated[int, Integer("How many classes; 2.", low=2, high=2, default=2)]
@@ -294,6 +422,52 @@ class ThresholdsGenParam(TypedDict, total=False):
     """Options of `compute_dl_anomaly_thresholds`."""
 
     use_ok_samples_only: Annotated[bool, Flag("Take the classification threshold from ok images alone.", default=False)]
+    enable_display: Annotated[bool, Flag("A progress bar on the terminal.", default=False)]
+    method: Annotated[
+        str, Text("The rule of the classification threshold.", choices=THRESHOLD_METHODS, default="halcon")
+    ]
+    target_fpr: Annotated[
+        float | None,
+        Real("'target_fpr', 'conformal': share of good images that may be rejected.", 0.0, 1.0, True, default=None),
+    ]
+    confidence: Annotated[
+        float, Real("'conformal': probability that the guarantee holds.", low=0.5, high=0.9999, default=0.95)
+    ]
+    miss_cost: Annotated[
+        float | None, Real("'min_cost': cost of a defective image that is accepted.", low=0.0, default=None)
+    ]
+    false_alarm_cost: Annotated[
+        float | None, Real("'min_cost': cost of a good image that is rejected.", low=0.0, default=None)
+    ]
+    defect_rate: Annotated[
+        float | None,
+        Real(
+            "'min_cost': share of defective parts in production; not given: as in the images.", 0.0, 1.0, default=None
+        ),
+    ]
+
+
+class OperatingPointsGenParam(TypedDict, total=False):
+    """Options of `estimate_dl_operating_points`."""
+
+    target_fprs: Annotated[
+        list[float],
+        Items(
+            "Shares of good images that may be rejected, one row each.",
+            kind=Real("", 0.0, 1.0, True),
+            default=(0.01, 0.05),
+        ),
+    ]
+    confidence: Annotated[
+        float,
+        Real("Probability that a guarantee holds, and level of the intervals.", low=0.5, high=0.9999, default=0.95),
+    ]
+    miss_cost: Annotated[float, Real("Cost of a defective image that is accepted.", low=0.0, default=10.0)]
+    false_alarm_cost: Annotated[float, Real("Cost of a good image that is rejected.", low=0.0, default=1.0)]
+    defect_rate: Annotated[
+        float | None,
+        Real("Share of defective parts in production; not given: as in the images.", 0.0, 1.0, default=None),
+    ]
     enable_display: Annotated[bool, Flag("A progress bar on the terminal.", default=False)]
 
 
@@ -345,6 +519,9 @@ class AnomalyModelParam(TypedDict, total=False):
         float, Real("Weight of the spread in the image score; larger suits small defects.", low=0.0, default=3.0)
     ]
     batch_size: Annotated[int, Integer("Samples that go through the network together.", low=1, default=1)]
+    decision_rules: Annotated[
+        list[dict[str, Any]], Items("Rules of `apply_dl_decision_rules` that travel with the model.", default=())
+    ]
     device: Annotated[Any, Anything("A device of `query_available_dl_devices`.")]
     runtime: Annotated[str, Text("Kind of device.", choices=("cpu", "gpu"), default="cpu")]
     meta_data: Annotated[
