@@ -17,7 +17,7 @@ from common import SETS, set_folder, write_results
 from tqdm import tqdm
 
 import dlproc as dl
-from dlproc.measures.pro import au_pro
+from dlproc.measures.pixels import au_pro
 
 SEEDS = (0, 1, 2)
 MODELS = ("medium", "large")

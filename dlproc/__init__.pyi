@@ -26,6 +26,7 @@ from .procedures import create_dl_preprocess_param as create_dl_preprocess_param
 from .procedures import create_dl_preprocess_param_from_model as create_dl_preprocess_param_from_model
 from .procedures import create_dl_train_param as create_dl_train_param
 from .procedures import dev_display_dl_data as dev_display_dl_data
+from .procedures import estimate_dl_operating_points as estimate_dl_operating_points
 from .procedures import evaluate_dl_model as evaluate_dl_model
 from .procedures import find_dl_samples as find_dl_samples
 from .procedures import gen_dl_samples as gen_dl_samples

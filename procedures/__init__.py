@@ -9,7 +9,8 @@ Deep Learning / Preprocessing: `create_dl_preprocess_param`, `create_dl_preproce
 
 Deep Learning / Training: `create_dl_train_param`, `train_dl_model`.
 
-Deep Learning / Evaluation: `evaluate_dl_model`, `compute_dl_anomaly_thresholds`, `threshold_dl_anomaly_results`.
+Deep Learning / Evaluation: `evaluate_dl_model`, `compute_dl_anomaly_thresholds`, `threshold_dl_anomaly_results`,
+`estimate_dl_operating_points` (dlproc's own).
 
 Graphics: `dev_display_dl_data`.
 """
@@ -24,6 +25,7 @@ from dlproc.procedures.create_dl_preprocess_param_from_model import (
 )
 from dlproc.procedures.create_dl_train_param import create_dl_train_param as create_dl_train_param
 from dlproc.procedures.dev_display_dl_data import dev_display_dl_data as dev_display_dl_data
+from dlproc.procedures.estimate_dl_operating_points import estimate_dl_operating_points as estimate_dl_operating_points
 from dlproc.procedures.evaluate_dl_model import evaluate_dl_model as evaluate_dl_model
 from dlproc.procedures.find_dl_samples import find_dl_samples as find_dl_samples
 from dlproc.procedures.gen_dl_samples import gen_dl_samples as gen_dl_samples

@@ -9,31 +9,52 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dlproc.errors import DLDataError
+from dlproc.errors import DLDataError, DLParamError
+from dlproc.measures import operating_points as rules
 from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold
 from dlproc.models.handle import DLModel, check_model
+from dlproc.models.held_out import check_is_new
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys, check_options
 from dlproc.schema.keys import DLDataset, DLResult, ThresholdsGenParam
+from dlproc.schema.kinds import is_given
+
+_ORIGIN = "anomaly_threshold_"  # how the keys of meta_data begin that say where the threshold is from
+_OPTIONS_OF = {
+    "halcon": ("use_ok_samples_only",),
+    "zero_miss": ("confidence",),
+    "max_f1": (),
+    "target_fpr": ("target_fpr",),
+    "min_cost": ("miss_cost", "false_alarm_cost", "defect_rate"),
+    "conformal": ("target_fpr", "confidence"),
+}
+_NEEDED = {"target_fpr": ("target_fpr",), "min_cost": ("miss_cost", "false_alarm_cost")}
 
 
 def compute_dl_anomaly_thresholds(
     dl_model_handle: DLModel, dl_dataset: DLDataset, gen_param: Mapping[str, Any] | None = None
 ) -> tuple[float, list[float]]:
-    """Find the thresholds that turn scores into decisions, by HALCON's rule.
+    """Find the thresholds that turn scores into decisions: by HALCON's rule, or by one that makes a promise.
 
     Parameters
     ----------
     dl_model_handle : DLModel
         Trained. Written: ``'meta_data'`` gets ``'anomaly_segmentation_threshold'`` and
-        ``'anomaly_classification_threshold'`` (the last one), as strings, so that they travel with the model's file.
+        ``'anomaly_classification_threshold'`` (the last one), as strings, so that they travel with the model's file;
+        and where the latter is from, in keys that begin with ``'anomaly_threshold_'``: ``method``, ``promise``,
+        ``is_guaranteed``, ``n_ok``, ``n_nok``, ``quantile`` (share of the good images below it), and the options.
     dl_dataset : DLDataset
         Preprocessed and split. Read: the preprocessed samples of split 'validation', the good ones of split 'test', and
         all that are 'nok'.
     gen_param : mapping, optional
-        ``'use_ok_samples_only'`` : bool, default False. Take the classification threshold from good images alone.
+        ``'method'`` : str, the rule of the classification threshold, default ``'halcon'``.
+        ``'use_ok_samples_only'`` : bool, default False; for 'halcon'. Take the threshold from good images alone.
+        ``'target_fpr'`` : float in (0, 1], for 'target_fpr' and 'conformal'. Share of good images that may be rejected.
+        ``'confidence'`` : float, default 0.95; for 'conformal' and 'zero_miss'. Probability that the promise holds.
+        ``'miss_cost'``, ``'false_alarm_cost'``, ``'defect_rate'`` : for 'min_cost'; the last one is the share of
+        defective parts in production, default: as in the images.
         ``'enable_display'`` : bool, default False. A progress bar on the terminal.
 
     Returns
@@ -43,70 +64,136 @@ def compute_dl_anomaly_thresholds(
     anomaly_classification_thresholds : list of float
         ``[above all ok, at the lowest nok, between]``: with the first no good test image is rejected; with the second
         no 'nok' image is missed; the third lies midway where the classes are apart, and otherwise has the least sum of
-        both error rates. Only the first without a 'nok' image, or with ``'use_ok_samples_only'``.
+        both error rates. Only the first without a 'nok' image, or with ``'use_ok_samples_only'``. With another method
+        a list of one:
+
+        ``'zero_miss'`` : the largest that misses none of the 'nok' images. ``'max_f1'`` : the best F1. ``'target_fpr'``
+        : the smallest that rejects at most this share of the good images. ``'min_cost'`` : the least mean cost.
+        ``'conformal'`` : from good images alone, with a guarantee: of new good images at most ``'target_fpr'`` are
+        rejected, with probability ``'confidence'``. That takes 59 good images for 5 % at 95 %, 299 for 1 %; without
+        ``'target_fpr'`` the best that the images allow.
 
     Raises
     ------
     DLModelError
         The model is not trained (halcon_code 7881), or takes other samples.
     DLDataError
-        No 'validation' sample, or no good 'test' sample.
+        No 'validation' sample, or no good 'test' sample; too few images for the method (the message says how many are
+        missing); with a method other than 'halcon', an image that the model was trained on.
+    DLParamError
+        An unknown option, one that belongs to another method, or one that the method lacks.
 
     Notes
     -----
+    Good images that the model was trained on score lower than new ones, and would promise too much. So 'halcon' takes
+    the good images of split 'test', as HALCON does, and the other methods those of 'validation' and 'test'. Of those
+    that look at 'nok' images take the figures of `evaluate_dl_model` on the same images with a grain of salt: the
+    threshold was chosen to suit them. A promise holds for images like these: same line, same camera, same light.
+
     A score that equals a threshold is anomalous, so "above all ok" is the next float32 after their largest score.
 
     References
     ----------
     .. [1] MVTec, HALCON reference, ``compute_dl_anomaly_thresholds``: the observable rule.
+    .. [2] `dlproc.measures.operating_points` derives the guarantees.
+
+    See Also
+    --------
+    estimate_dl_operating_points : all methods side by side.
     """
     # 1. Check the arguments, and that the images that the rule needs are there.
     model = check_model(dl_model_handle, must_be_trained=True)
     options = check_options(gen_param, ThresholdsGenParam, "gen_param")
+    method = options["method"]
+    _check_method(method, gen_param, options)
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     check_preprocessing(model, dl_dataset["preprocess_param"])
     samples = dl_dataset["samples"]
     validation = find_dl_samples(samples, "split", "validation", "match")
     nok = find_dl_samples(samples, "anomaly_label", "nok", "match")
-    ok = sorted(set(find_dl_samples(samples, "split", "test", "match")) - set(nok))
+    ok_splits = "test" if method == "halcon" else ["validation", "test"]
+    ok = sorted(set(find_dl_samples(samples, "split", ok_splits, "or")) - set(nok))
     if not validation:
         hint = "give split_dl_dataset a validation_percent above 0 and enough good images"
         raise DLDataError("dl_dataset['samples']", "at least one sample with split 'validation'", "none", hint)
     if not ok:
         hint = "leave good images for the test: training_percent + validation_percent below 100"
         raise DLDataError("dl_dataset['samples']", "at least one 'ok' sample with split 'test'", "none", hint)
-    if options["use_ok_samples_only"]:
+    if options["use_ok_samples_only"] or method in ("target_fpr", "conformal"):
         nok = []
 
     # 2. Pixels: the scores of all validation images, one image in memory at a time.
-    progress = tqdm(
-        total=len(validation) + len(ok) + len(nok),
-        desc="Thresholds",
-        unit="image",
-        disable=not options["enable_display"],
+    n_images = len(validation) + len(ok) + len(nok)
+    with tqdm(total=n_images, desc="Thresholds", unit="image", disable=not options["enable_display"]) as progress:
+        validated = _results(model, dl_dataset, validation, progress)
+        segmentation = segmentation_threshold(pixels_inside(result) for result in validated)
+
+        # 3. Images: the scores of good ones and, where the method looks at them, of those that are not.
+        must_be_new = method != "halcon"
+        ok_results = list(_results(model, dl_dataset, ok, progress, must_be_new, "anomaly_score"))
+        nok_results = list(_results(model, dl_dataset, nok, progress, must_be_new, "anomaly_score"))
+
+    # 4. Let the method choose.
+    ok_scores, nok_scores = (
+        np.array([result["anomaly_score"] for result in results], np.float64) for results in (ok_results, nok_results)
     )
-    with progress:
-        results = _results(model, dl_dataset, validation, progress)
-        segmentation = segmentation_threshold(pixels_inside(result) for result in results)
+    choice = _choose(method, options, ok_scores, nok_scores)
+    if choice.threshold is None:
+        got = f"{len(ok)} good and {len(nok)} 'nok' ones"
+        raise DLDataError("dl_dataset['samples']", f"enough images for method '{method}'", got, choice.promise)
+    thresholds = classification_thresholds(ok_scores, nok_scores) if method == "halcon" else [choice.threshold]
 
-        # 3. Images: the scores of good test images and of all that are not good.
-        ok_scores = _image_scores(model, dl_dataset, ok, progress)
-        nok_scores = _image_scores(model, dl_dataset, nok, progress)
-    classification = classification_thresholds(ok_scores, nok_scores)
+    # 5. The thresholds travel with the model, as strings, and where they are from.
+    origin = {"method": method, "promise": choice.promise, "is_guaranteed": str(choice.is_guaranteed).lower()}
+    quantile = rules.outcome(thresholds[-1], ok_scores, nok_scores, None, options["confidence"]).quantile
+    origin |= {"n_ok": str(len(ok)), "n_nok": str(len(nok)), "quantile": repr(quantile)}
+    origin |= {name: repr(options[name]) for name in _OPTIONS_OF[method] if is_given(options[name])}
+    meta_data: dict[str, str] = model.parameters["meta_data"]
+    for key in [key for key in meta_data if key.startswith(_ORIGIN)]:
+        del meta_data[key]
+    meta_data["anomaly_segmentation_threshold"] = repr(segmentation)
+    meta_data["anomaly_classification_threshold"] = repr(thresholds[-1])
+    meta_data |= {_ORIGIN + key: text for key, text in origin.items()}
+    return segmentation, thresholds
 
-    # 4. They travel with the model, as strings.
-    model.parameters["meta_data"]["anomaly_segmentation_threshold"] = repr(segmentation)
-    model.parameters["meta_data"]["anomaly_classification_threshold"] = repr(classification[-1])
-    return segmentation, classification
+
+def _check_method(method: str, gen_param: Mapping[str, Any] | None, options: Mapping[str, Any]) -> None:
+    """Raise `DLParamError` for an option that the method needs, or that it would not look at."""
+    for name in _NEEDED.get(method, ()):
+        if options[name] is None:
+            raise DLParamError(f"gen_param['{name}']", f"a number, for method '{method}'", "none")
+    for name in sorted({name for names in _OPTIONS_OF.values() for name in names} - set(_OPTIONS_OF[method])):
+        if isinstance(gen_param, Mapping) and is_given(gen_param.get(name)) and options[name] is not False:
+            methods = " or ".join(repr(m) for m, names in _OPTIONS_OF.items() if name in names)
+            raise DLParamError(f"gen_param['{name}']", f"to be given with method {methods}", f"method '{method}'")
 
 
-def _results(model: DLModel, dl_dataset: DLDataset, indices: list[int], progress: tqdm[Any]) -> Iterator[DLResult]:
+def _choose(method: str, options: Mapping[str, Any], ok: NDArray[np.float64], nok: NDArray[np.float64]) -> rules.Choice:
+    if method == "zero_miss":
+        return rules.zero_miss(nok, options["confidence"])
+    if method == "max_f1":
+        return rules.max_f1(ok, nok)
+    if method == "target_fpr":
+        return rules.target_fpr(ok, options["target_fpr"])
+    if method == "min_cost":
+        costs = rules.Costs(options["miss_cost"], options["false_alarm_cost"], options["defect_rate"])
+        return rules.min_cost(ok, nok, costs)
+    if method == "conformal":
+        return rules.conformal(ok, options["target_fpr"], options["confidence"])
+    return rules.halcon(ok, nok)
+
+
+def _results(
+    model: DLModel,
+    dl_dataset: DLDataset,
+    indices: list[int],
+    progress: tqdm[Any],
+    must_be_new: bool = False,
+    outputs: str | None = None,
+) -> Iterator[DLResult]:
     for index in indices:
-        yield apply_dl_model(model, read_dl_samples(dl_dataset, index))[0]
+        sample = read_dl_samples(dl_dataset, index)[0]
+        if must_be_new:
+            check_is_new(model, sample, f"dl_dataset['samples'][{index}]")
+        yield apply_dl_model(model, [sample], outputs)[0]
         progress.update()
-
-
-def _image_scores(
-    model: DLModel, dl_dataset: DLDataset, indices: list[int], progress: tqdm[Any]
-) -> NDArray[np.float64]:
-    return np.array([result["anomaly_score"] for result in _results(model, dl_dataset, indices, progress)], np.float64)

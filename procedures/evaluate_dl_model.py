@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,14 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError, DLParamError
 from dlproc.measures.confusion import confusion_matrix, mean_of_defined, precision, recall, relative
 from dlproc.measures.histogram import anomaly_score_histogram
-from dlproc.measures.roc import PixelScores, auroc
+from dlproc.measures.pixels import PixelScores, components_of
+from dlproc.measures.regions import by_size, defects
+from dlproc.measures.summary import image_measures, pixel_measures, type_measures
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
+from dlproc.rng import numpy_generator
 from dlproc.schema.check import check_indices, check_keys, check_options, convert
 from dlproc.schema.keys import (
     ANOMALY_MEASURES,
@@ -31,6 +36,7 @@ from dlproc.schema.keys import (
 )
 from dlproc.schema.kinds import Integer, Items, Text, describe
 
+_OF_PIXELS = {"pixel_auroc", "pixel_average_precision", "pixel_best_f1", "pixel_iou", "au_pro"}
 _NEED_THRESHOLD = {"precision", "recall", "absolute_confusion_matrix", "relative_confusion_matrix"}
 
 
@@ -54,21 +60,35 @@ def evaluate_dl_model(
     sample_select_values : str, int or list of them
         Names of splits, image ids, or positions in ``dl_dataset['samples']`` from 0.
     gen_param : mapping, optional
-        ``'measures'`` : list of ``'anomaly_score_histogram'`` (default, always measured), ``'precision'``,
-        ``'recall'``,
-        ``'absolute_confusion_matrix'``, ``'relative_confusion_matrix'``, and dlproc's own ``'image_auroc'`` and
-        ``'pixel_auroc'``; or ``'all'``.
-        ``'anomaly_classification_thresholds'`` : list of float, for the four measures that need a decision.
+        ``'measures'`` : list of the names below, or ``'all'``; default ``'anomaly_score_histogram'``, which is always
+        measured.
+        ``'anomaly_classification_thresholds'`` : list of float, for the measures that need a decision; ``'recall'`` of
+        the types is given for each.
+        ``'anomaly_segmentation_threshold'`` : float, for what is found of the pixels and defects; default: the model's
+        own, of `compute_dl_anomaly_thresholds`.
+        ``'recalls'`` : list of float in (0, 1], for ``'fpr_at_recall'``; default 0.9, 0.95, 0.99, 1.
+        ``'confidence'`` : float, level of the confidence intervals, default 0.95.
         ``'show_progress'`` : bool, default False.
 
     Returns
     -------
     evaluation_result : EvaluationResult
-        ``'anomaly_score_histogram'`` : two curves over the score. ``'absolute_confusion_matrix'``,
+        HALCON's keys: ``'anomaly_score_histogram'`` : two curves over the score. ``'absolute_confusion_matrix'``,
         ``'relative_confusion_matrix'`` : for each threshold rows predicted, columns ground truth, ok before nok.
         ``'global_evaluation'`` : ``'precision_per_class'``, ``'mean_precision'``, ``'recall_per_class'``,
-        ``'mean_recall'`` (each a list, threshold by threshold; -1 where undefined), ``'image_auroc'``,
-        ``'pixel_auroc'`` (None where undefined).
+        ``'mean_recall'`` (measures ``'precision'`` and ``'recall'``; each a list, threshold by threshold; -1 where
+        undefined).
+
+        dlproc's own, in ``'global_evaluation'``, for images: ``'image_auroc'``, ``'image_average_precision'``,
+        ``'image_best_f1'`` (with ``'image_best_f1_threshold'``), ``'precision_at_recall_1'`` (with
+        ``'zero_miss_threshold'``), ``'fpr_at_recall'``; ``'confidence_intervals'`` has [low, high] of each. For pixels:
+        ``'pixel_auroc'``, ``'pixel_average_precision'``, ``'pixel_best_f1'`` (with its threshold), ``'pixel_iou'``,
+        ``'au_pro'`` (to a false-positive rate of 0.3; ``'au_pro_05'`` to 0.05). What is undefined is None, and
+        ``'undefined'`` says why.
+
+        And beside it: ``'anomaly_types'`` : each kind of defect against all good images. ``'image_scores'`` : every
+        image with its score. ``'regions'`` (with ``'regions_by_size'``) : every annotated defect, found or missed.
+        ``'pro_curve'`` : with measure ``'au_pro'``.
     eval_params : EvalParams
         How it was measured.
 
@@ -83,14 +103,21 @@ def evaluate_dl_model(
 
     Notes
     -----
-    Pixel AUROC goes over the pixels of good images (none is anomalous) and of images with an annotation; a 'nok' image
-    without one tells nothing about its pixels and is left out of it. Undefined is None or, for HALCON's measures, -1.
+    The kind of a defect is the sample's ``'anomaly_type'`` or else the name of the image's folder.
+
+    Measures of pixels go over the pixels of good images (none is anomalous) and of images with an annotation, inside
+    the domain; a 'nok' image without an annotation tells nothing about its pixels and is left out of them.
+
+    Intervals: DeLong for AUROC, a stratified bootstrap of 1,000 samples from `set_system`'s seed for the other measures
+    of images, Clopper and Pearson for recalls; see `dlproc.measures.intervals`. The numbers say how well the model does
+    on images *like these*: thresholds that were chosen on the same images make their matrices look better than new
+    images will.
     """
     # 1. Check the arguments and fill in the defaults.
     model = check_model(dl_model_handle, must_be_trained=True)
     options = check_options(gen_param, EvaluateGenParam, "gen_param")
     measures = {"anomaly_score_histogram", *options["measures"]}
-    thresholds = options["anomaly_classification_thresholds"]
+    thresholds, segmentation = options["anomaly_classification_thresholds"], _segmentation_threshold(options, model)
     if options["evaluate_instances"]:
         raise DLParamError("gen_param['evaluate_instances']", "False: images are evaluated", "True")
     if sorted(options["class_ids"]) != CLASS_IDS:
@@ -111,15 +138,21 @@ def evaluate_dl_model(
     # 3. Score each image; one is in memory at a time.
     is_nok = np.array([dl_dataset["samples"][index]["anomaly_label"] == "nok" for index in indices])
     scores = np.zeros(len(indices))
-    pixels = PixelScores()
+    pixels = PixelScores(segmentation)
+    regions: list[dict[str, Any]] = []
     progress = tqdm(indices, desc="Evaluating", unit="image", disable=not options["show_progress"])
     for position, index in enumerate(progress):
         sample = read_dl_samples(dl_dataset, index)[0]
         result = apply_dl_model(model, [sample])[0]
         scores[position] = result["anomaly_score"]
-        if "pixel_auroc" in measures and ("anomaly_ground_truth" in sample or not is_nok[position]):
+        if measures & (_OF_PIXELS | {"regions"}) and ("anomaly_ground_truth" in sample or not is_nok[position]):
             truth = np.asarray(sample.get("anomaly_ground_truth", np.zeros(result["anomaly_image"].shape))) > 0
-            pixels.add(pixels_inside(result), truth[result["domain"]] if "domain" in result else truth.ravel())
+            components = components_of(truth)
+            components = components[result["domain"]] if "domain" in result else components.ravel()
+            if measures & _OF_PIXELS:
+                pixels.add(pixels_inside(result), components)
+            found = defects(pixels_inside(result), components, segmentation)
+            regions += [{"image_id": sample["image_id"], **asdict(defect)} for defect in found]
 
     # 4. Measure.
     evaluation: dict[str, Any] = {"anomaly_score_histogram": anomaly_score_histogram(scores[~is_nok], scores[is_nok])}
@@ -134,13 +167,29 @@ def evaluate_dl_model(
             per_threshold = [measure(matrix) for matrix in matrices]
             global_evaluation[f"{name}_per_class"] = [value for values in per_threshold for value in values]
             global_evaluation[f"mean_{name}"] = [mean_of_defined(values) for values in per_threshold]
-    if "image_auroc" in measures:
-        global_evaluation["image_auroc"] = auroc(scores, is_nok)
-    if "pixel_auroc" in measures:
-        global_evaluation["pixel_auroc"] = pixels.auroc()
+    own = image_measures(
+        scores, is_nok, measures, options["recalls"], options["confidence"], numpy_generator("evaluate_dl_model")
+    )
+    if measures & _OF_PIXELS:
+        measured = pixels.measure()
+        own.add(pixel_measures(measured, measures))
+        if "au_pro" in measures:
+            evaluation["pro_curve"] = measured.pro_curve
+    global_evaluation |= own.values
+    global_evaluation |= {"confidence_intervals": own.intervals} if own.intervals else {}
+    global_evaluation |= {"undefined": own.undefined} if own.undefined else {}
+    images = _image_scores(dl_dataset, indices, scores)
+    if "anomaly_types" in measures:
+        types = [image["anomaly_type"] for image in images]
+        evaluation["anomaly_types"] = type_measures(scores, is_nok, types, thresholds, options["confidence"])
+    if "image_scores" in measures:
+        evaluation["image_scores"] = images
+    if "regions" in measures:
+        evaluation["regions"] = regions
+        evaluation["regions_by_size"] = by_size([r["area"] for r in regions], [r["found"] for r in regions])
     if global_evaluation:
         evaluation["global_evaluation"] = global_evaluation
-    return evaluation, _eval_params(measures, thresholds)  # type: ignore[return-value]
+    return evaluation, _eval_params(measures, options, segmentation)  # type: ignore[return-value]
 
 
 def _select(dl_dataset: DLDataset, method: str, values: object) -> list[int]:
@@ -170,7 +219,31 @@ def _with_thresholds(matrices: list[NDArray[np.float64]], thresholds: list[float
     return [{"confusion_matrix": matrix, "threshold": threshold} for matrix, threshold in pairs]
 
 
-def _eval_params(measures: set[str], thresholds: list[float]) -> dict[str, Any]:
+def _segmentation_threshold(options: Mapping[str, Any], model: DLModel) -> float | None:
+    """The threshold given, or else the one that travels with the model."""
+    if options["anomaly_segmentation_threshold"] is not None:
+        return float(options["anomaly_segmentation_threshold"])
+    stored = model.parameters["meta_data"].get("anomaly_segmentation_threshold")
+    return None if stored is None else float(stored)
+
+
+def _image_scores(dl_dataset: DLDataset, indices: list[int], scores: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """One dictionary for each image of the selection."""
+    rows = []
+    for index, score in zip(indices, scores, strict=True):
+        sample = dl_dataset["samples"][index]
+        is_nok = sample["anomaly_label"] == "nok"
+        folder = PurePosixPath(sample.get("image_file_name", "")).parent.name
+        kind = sample.get("anomaly_type") or folder or "nok"
+        row = {key: sample[key] for key in ("image_id", "image_file_name", "anomaly_label") if key in sample}
+        rows.append(row | {"anomaly_type": kind if is_nok else "", "anomaly_score": float(score)})
+    return rows
+
+
+def _eval_params(measures: set[str], options: Mapping[str, Any], segmentation: float | None) -> dict[str, Any]:
+    thresholds = options["anomaly_classification_thresholds"]
+    of_pixels = segmentation is not None and bool(measures & {"pixel_iou", "regions"})
+    has_intervals = bool(measures - _NEED_THRESHOLD - {"anomaly_score_histogram"})
     eval_params: dict[str, Any] = {
         "evaluation_type": "anomaly_detection",
         "class_ids": [0, 1],
@@ -179,6 +252,7 @@ def _eval_params(measures: set[str], thresholds: list[float]) -> dict[str, Any]:
         "evaluate_instances": 0,
         "measures": [name for name in ANOMALY_MEASURES if name in measures],
     }
-    if thresholds:
-        eval_params["anomaly_classification_thresholds"] = thresholds
-    return eval_params
+    eval_params |= {"anomaly_classification_thresholds": thresholds} if thresholds else {}
+    eval_params |= {"anomaly_segmentation_threshold": segmentation} if of_pixels else {}
+    eval_params |= {"recalls": list(options["recalls"])} if "fpr_at_recall" in measures else {}
+    return eval_params | ({"confidence": options["confidence"]} if has_intervals else {})

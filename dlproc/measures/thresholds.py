@@ -1,4 +1,4 @@
-"""Thresholds from scores, by HALCON's rule.
+"""Thresholds from scores, by HALCON's rule; `dlproc.measures.operating_points` has the other rules.
 
 Segmentation: a pixel belongs to the anomaly from mean + 4 standard deviations of the pixel scores of good images.
 Classification: above all good images; below all anomalous ones; and one between, that balances the two errors.

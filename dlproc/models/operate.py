@@ -15,6 +15,7 @@ from dlproc.errors import DLDataError, DLDictError, DLModelError
 from dlproc.images.domain import cells_inside
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
 from dlproc.models.handle import DLModel, check_model
+from dlproc.models.held_out import image_fingerprint
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_keys, check_known, check_list, check_options
 from dlproc.schema.keys import AnomalyTrainParam, DLResult, DLSample, DLTrainResult
@@ -170,11 +171,13 @@ def train_on_samples(
     )  # a stand-in, so that the model itself stays as it is until the end
     learner.parameters = parameters
     learner.device = model.device
+    fingerprints: list[int] = []
 
     def images() -> Iterator[tuple[Tensor, NDArray[np.bool_]]]:
         progress = tqdm(samples, "Extracting features", n_samples, unit="image", disable=not show_progress)
         for index, sample in enumerate(progress):
             _check_sample(sample, learner, f"dl_samples[{index}]")
+            fingerprints.append(image_fingerprint(sample["image"]))
             yield _network_input([sample], learner), _cells(sample, learner)
 
     reference, final_error, final_epoch = model.method.train(
@@ -190,6 +193,7 @@ def train_on_samples(
     model.reference = reference
     model.training = {
         "n_images": n_samples,
+        "image_fingerprints": np.sort(np.array(fingerprints, np.uint64)),
         "anomaly_param": dict(anomaly_param),
         "seed_rand": get_system("seed_rand"),
         "final_error": final_error,

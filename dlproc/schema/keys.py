@@ -434,10 +434,10 @@ class ThresholdsGenParam(TypedDict, total=False):
         float, Real("'conformal': probability that the guarantee holds.", low=0.5, high=0.9999, default=0.95)
     ]
     miss_cost: Annotated[
-        float | None, Real("'min_cost': cost of a defective image that is accepted.", low=0.0, default=None)
+        float | None, Real("'min_cost': cost of a defective image that is accepted.", 0.0, None, True, default=None)
     ]
     false_alarm_cost: Annotated[
-        float | None, Real("'min_cost': cost of a good image that is rejected.", low=0.0, default=None)
+        float | None, Real("'min_cost': cost of a good image that is rejected.", 0.0, None, True, default=None)
     ]
     defect_rate: Annotated[
         float | None,
@@ -462,8 +462,8 @@ class OperatingPointsGenParam(TypedDict, total=False):
         float,
         Real("Probability that a guarantee holds, and level of the intervals.", low=0.5, high=0.9999, default=0.95),
     ]
-    miss_cost: Annotated[float, Real("Cost of a defective image that is accepted.", low=0.0, default=10.0)]
-    false_alarm_cost: Annotated[float, Real("Cost of a good image that is rejected.", low=0.0, default=1.0)]
+    miss_cost: Annotated[float, Real("Cost of a defective image that is accepted.", 0.0, None, True, default=10.0)]
+    false_alarm_cost: Annotated[float, Real("Cost of a good image that is rejected.", 0.0, None, True, default=1.0)]
     defect_rate: Annotated[
         float | None,
         Real("Share of defective parts in production; not given: as in the images.", 0.0, 1.0, default=None),

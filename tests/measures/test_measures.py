@@ -8,8 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from dlproc.measures.confusion import confusion_matrix, is_at_least, mean_of_defined, precision, recall, relative
 from dlproc.measures.histogram import anomaly_score_histogram
-from dlproc.measures.pro import au_pro
-from dlproc.measures.roc import PixelScores, auroc
+from dlproc.measures.roc import auroc
 from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold
 
 
@@ -40,24 +39,6 @@ def test_auroc_of_one_class_is_none(truth):
 def test_auroc_refuses_nan():
     with pytest.raises(ValueError, match="scores must be finite"):
         auroc(np.array([0.1, np.nan]), np.array([True, False]))
-
-
-def test_pixel_scores_added_image_by_image_agree_with_scikit_learn():
-    generator = np.random.Generator(np.random.PCG64(5))
-    scores = generator.random((6, 400)).astype(np.float32)
-    truth = generator.random((6, 400)) < scores * 0.5
-    pixels = PixelScores()
-    for image_scores, image_truth in zip(scores, truth, strict=True):
-        pixels.add(image_scores, image_truth)
-    assert pixels.auroc() == pytest.approx(roc_auc_score(truth.ravel(), scores.ravel()), abs=1e-4)
-
-
-def test_pixel_scores_take_zero_and_one_and_are_none_without_anomalous_pixels():
-    pixels = PixelScores()
-    pixels.add(np.array([0.0, 1.0], np.float32), np.array([False, False]))
-    assert pixels.auroc() is None
-    pixels.add(np.array([1.0], np.float32), np.array([True]))
-    assert pixels.auroc() == 0.75  # above 0, tied with 1: (1 + 1/2) / 2, by hand
 
 
 def test_confusion_matrix_is_scikit_learns_transposed(drawn):
@@ -126,19 +107,3 @@ def test_classification_thresholds_of_mixed_classes_by_hand():
 
 def test_without_nok_there_is_one_threshold():
     assert len(classification_thresholds(np.array([0.1, 0.2]), np.array([]))) == 1
-
-
-def test_au_pro_by_hand():
-    truth = np.array([[1, 1, 0, 0, 0, 0, 0, 1]], bool)
-    # Thresholds fall: one pixel of the first region (overlap 1/4), the second region (3/4), a good pixel (FPR 1/5),
-    # the rest of the first region (1), the other good pixels.
-    scores = np.float32([[0.9, 0.6, 0.7, 0.1, 0.2, 0.3, 0.4, 0.8]])
-    # PRO at FPR 0 is 3/4, at 1/5 3/4, then 1; up to 0.3 the rise at FPR 1/5 is vertical: 0.2 * 3/4 + 0.1 * 1, over 0.3.
-    assert au_pro([scores], [truth], 0.3) == pytest.approx((0.2 * 0.75 + 0.1) / 0.3, abs=1e-12)
-
-
-def test_au_pro_is_half_the_limit_for_constant_scores_and_none_without_defects():
-    truth = np.zeros((4, 4), bool)
-    assert au_pro([np.zeros((4, 4), np.float32)], [truth]) is None
-    truth[0, 0] = True
-    assert au_pro([np.zeros((4, 4), np.float32)], [truth], 0.3) == pytest.approx(0.15)

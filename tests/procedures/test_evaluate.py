@@ -134,7 +134,7 @@ def test_the_three_ways_to_select_samples_agree(workflow):
         dl.evaluate_dl_model(workflow.dataset, workflow.model, *way, {"measures": "image_auroc"})[0] for way in ways
     )
     assert all(other == first for other in others)
-    assert set(first["global_evaluation"]) == {"image_auroc"}
+    assert set(first["global_evaluation"]) == {"image_auroc", "confidence_intervals"}
 
 
 def test_precision_asks_for_the_matrix_too(workflow):
@@ -165,7 +165,9 @@ def test_precision_asks_for_the_matrix_too(workflow):
         (
             ("split", "test", {"measures": ["image_auc"]}),
             "gen_param['measures'][0]: expected one of 'anomaly_score_histogram', 'precision', 'recall', "
-            "'absolute_confusion_matrix', 'relative_confusion_matrix', 'image_auroc', 'pixel_auroc', 'all'; got 'image_auc' "
+            "'absolute_confusion_matrix', 'relative_confusion_matrix', 'image_auroc', 'image_average_precision', 'image_best_f1', "
+            "'precision_at_recall_1', 'fpr_at_recall', 'anomaly_types', 'image_scores', 'pixel_auroc', "
+            "'pixel_average_precision', 'pixel_best_f1', 'pixel_iou', 'au_pro', 'regions', 'all'; got 'image_auc' "
             "(did you mean 'image_auroc'?)",
         ),
     ],

@@ -1,6 +1,7 @@
 """Laws that hold for whatever is drawn."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from hypothesis.extra import numpy as hnp
 
 import dlproc as dl
 from dlproc.measures.confusion import confusion_matrix, is_at_least
-from dlproc.measures.pro import au_pro
+from dlproc.measures.operating_points import Costs, conformal, max_f1, min_cost, target_fpr, zero_miss
+from dlproc.measures.pixels import PixelScores, components_of
 from dlproc.measures.roc import auroc
+from dlproc.measures.summary import image_measures
 from dlproc.measures.thresholds import classification_thresholds
 from dlproc.scores import image_distance, to_score
 
@@ -117,12 +120,81 @@ def test_measures_are_unchanged_by_a_monotone_map(drawn):
     scores, truth = drawn
     ranks = np.searchsorted(np.unique(scores), scores)  # strictly increasing in the score, and nothing else
     mapped = ranks**3 * 7.0 - 2.0
-    assert auroc(scores, truth) == auroc(mapped, truth)
-    images, truths = scores.reshape(1, -1).astype(np.float32), truth.reshape(1, -1)
-    pro = au_pro([images], [truths])
-    mapped_pro = au_pro([mapped.reshape(1, -1)], [truths])
-    assert (pro is None) == (mapped_pro is None)
-    assert pro is None or abs(pro - mapped_pro) < 1e-12
+    names = ["image_auroc", "image_average_precision", "image_best_f1", "precision_at_recall_1", "fpr_at_recall"]
+    before, after = (
+        image_measures(values, truth, names, [0.5, 1.0], 0.95, np.random.Generator(np.random.PCG64(1)))
+        for values in (scores, mapped)
+    )
+    thresholds = ("image_best_f1_threshold", "zero_miss_threshold")  # these are scores, and are mapped with them
+    assert {k: v for k, v in before.values.items() if k not in thresholds} == {
+        k: v for k, v in after.values.items() if k not in thresholds
+    }
+    assert (before.intervals, before.undefined) == (after.intervals, after.undefined)
+    pixels, mapped_pixels = PixelScores(), PixelScores()
+    components = components_of(truth.reshape(1, -1)).ravel()
+    pixels.add(scores.astype(np.float32), components)
+    mapped_pixels.add(mapped.astype(np.float32), components)
+    assert replace(pixels.measure(), best_f1_threshold=None) == replace(mapped_pixels.measure(), best_f1_threshold=None)
+
+
+@given(labelled_scores(), st.integers(1, 5))
+def test_pixels_that_are_counted_measure_as_pixels_that_are_kept(drawn, n_images):
+    scores, truth = drawn[0].astype(np.float32), drawn[1]
+    scores = np.maximum(scores, np.float32(2**-10))
+    components = components_of(truth.reshape(1, -1)).ravel()
+    kept, counted = PixelScores(0.5), PixelScores(0.5)
+    for _ in range(n_images):
+        kept.add(scores, components)
+        counted.add(scores, components)
+        counted._count()
+    a, b = kept.measure(), counted.measure()
+    assert (a.auroc, a.best_f1, a.best_f1_threshold, a.iou) == (b.auroc, b.best_f1, b.best_f1_threshold, b.iou)
+    if a.auroc is not None:
+        np.testing.assert_allclose([a.average_precision, *a.au_pro], [b.average_precision, *b.au_pro], atol=1e-12)
+        np.testing.assert_allclose(a.pro_curve["overlap"], b.pro_curve["overlap"], atol=1e-12)
+
+
+@given(labelled_scores())
+def test_saturation_at_the_full_size_changes_nothing_and_less_raises_the_overlap(drawn):
+    scores, truth = drawn[0].astype(np.float32), drawn[1]
+    components = components_of(truth.reshape(1, -1)).ravel()
+    sizes = np.bincount(components)[1:]
+    areas = []
+    for saturation in (None, sizes, np.maximum(sizes // 2, 1), np.ones_like(sizes)):
+        pixels = PixelScores()
+        pixels.add(scores, components, saturation)
+        areas.append(pixels.measure((1.0,)).au_pro[0])
+    if areas[0] is not None:
+        np.testing.assert_allclose(areas[1], areas[0], atol=1e-12)
+        assert areas[0] <= areas[2] + 1e-12 and areas[2] <= areas[3] + 1e-12
+
+
+@given(score_lists, score_lists, st.floats(0.01, 0.5), st.floats(0.1, 10), st.floats(0.1, 10))
+def test_operating_points_do_what_they_say(ok, nok, target, miss_cost, false_alarm_cost):
+    """Each against a search through all thresholds."""
+    pooled = np.concatenate([ok, nok])
+    candidates = [*pooled, np.nextafter(np.float32(pooled.max()), np.float32(2))]
+    false_alarm_rates = {t: is_at_least(ok, t).mean() for t in candidates}
+    costs = Costs(miss_cost, false_alarm_cost)
+
+    def cost(threshold):
+        misses, alarms = (~is_at_least(nok, threshold)).sum(), is_at_least(ok, threshold).sum()
+        return (misses * miss_cost + alarms * false_alarm_cost) / len(pooled)
+
+    def f1(threshold):
+        found, alarms = is_at_least(nok, threshold).sum(), is_at_least(ok, threshold).sum()
+        return 2 * found / (found + alarms + len(nok))
+
+    assert zero_miss(nok, 0.95).threshold == nok.min()
+    assert np.isclose(f1(max_f1(ok, nok).threshold), max(map(f1, candidates)))
+    assert np.isclose(cost(min_cost(ok, nok, costs).threshold), min(map(cost, candidates)))
+    chosen = target_fpr(ok, target).threshold
+    assert is_at_least(ok, chosen).mean() <= target + 1e-9
+    allowed = [t for t in candidates if false_alarm_rates[t] <= target + 1e-9]
+    assert is_at_least(nok, chosen).sum() >= is_at_least(nok, min(allowed)).sum()
+    bound = conformal(ok, None, 0.95)
+    assert not is_at_least(ok, bound.threshold).any()
+    assert bound.is_guaranteed
 
 
 @given(labelled_scores())

@@ -1,0 +1,138 @@
+"""How sure a measure is: confidence intervals.
+
+A measure of 30 images is a guess at what it would be for all images to come. An interval at 95 % comes from a rule that
+holds the true value in 95 of 100 such tests.
+
+- AUROC: DeLong's variance [1]_, normal approximation. Where the classes are apart that variance is 0, which would say
+  "certainly perfect"; there, and only there, Newcombe's interval [2]_ is given, which has a width.
+- A share (of images found, of false alarms): Clopper and Pearson's exact interval [3]_.
+- Any other measure: percentiles of 1,000 bootstrap samples [4]_, drawn with replacement from the good and from the
+  anomalous images separately, so that each sample has as many of both.
+
+References
+----------
+.. [1] E. R. DeLong et al.: Comparing the areas under two or more correlated ROC curves. Biometrics 44, 1988. In the
+   form with midranks of X. Sun, W. Xu, IEEE Signal Processing Letters 21, 2014.
+.. [2] R. G. Newcombe: Confidence intervals for an effect size measure based on the Mann-Whitney statistic, part 2.
+   Statistics in Medicine 25, 2006, method 5.
+.. [3] C. J. Clopper, E. S. Pearson: The use of confidence or fiducial limits. Biometrika 26, 1934.
+.. [4] B. Efron, R. J. Tibshirani: An Introduction to the Bootstrap. 1993, chapter 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.stats import beta, norm, rankdata
+
+from dlproc.measures.curve import OperatingCurve
+
+N_BOOTSTRAP = 1000
+_COUNTS_AT_ONCE = 2**21
+
+
+def auroc_interval(
+    scores: NDArray[np.generic], is_anomalous: NDArray[np.bool_], confidence: float = 0.95
+) -> tuple[float, float] | None:
+    """Interval of the area under the ROC curve; None with fewer than two images of a class.
+
+    Parameters
+    ----------
+    scores : array (N,)
+        Higher is more anomalous.
+    is_anomalous : array (N,), bool
+        The truth.
+    confidence : float
+        Level, 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = auroc_interval(np.arange(10.0), np.arange(10) >= 5)
+    >>> round(low, 2), high
+    (0.64, 1.0)
+    """
+    nok, ok = np.asarray(scores)[is_anomalous], np.asarray(scores)[~is_anomalous]
+    if min(len(nok), len(ok)) < 2:
+        return None
+    # Placement values: for each anomalous score the share of good ones below it, and the other way round [1].
+    ranks = rankdata(np.concatenate([nok, ok]))
+    above_ok = (ranks[: len(nok)] - rankdata(nok)) / len(ok)
+    below_nok = 1 - (ranks[len(nok) :] - rankdata(ok)) / len(nok)
+    area = float(above_ok.mean())
+    deviation = float(np.sqrt(above_ok.var(ddof=1) / len(nok) + below_nok.var(ddof=1) / len(ok)))
+    quantile = float(norm.ppf((1 + confidence) / 2))
+    if deviation == 0:
+        return _newcombe(area, len(nok), len(ok), quantile)
+    return max(area - quantile * deviation, 0.0), min(area + quantile * deviation, 1.0)
+
+
+def proportion_interval(n_hits: int, n_trials: int, confidence: float = 0.95) -> tuple[float, float] | None:
+    """Exact interval of a share; None without a trial.
+
+    Examples
+    --------
+    >>> low, high = proportion_interval(0, 59)
+    >>> low, round(high, 3)
+    (0.0, 0.061)
+    """
+    if n_trials == 0:
+        return None
+    tail = (1 - confidence) / 2
+    low = float(beta.ppf(tail, n_hits, n_trials - n_hits + 1)) if n_hits > 0 else 0.0
+    high = float(beta.ppf(1 - tail, n_hits + 1, n_trials - n_hits)) if n_hits < n_trials else 1.0
+    return low, high
+
+
+def bootstrap_interval(
+    curve: OperatingCurve,
+    measure: Callable[[OperatingCurve], NDArray[np.float64] | None],
+    generator: np.random.Generator,
+    confidence: float = 0.95,
+) -> tuple[float, float] | None:
+    """Interval of any measure of a curve, by the stratified bootstrap; None where the measure is undefined.
+
+    Parameters
+    ----------
+    curve : OperatingCurve
+        Of all images.
+    measure : callable
+        One of `dlproc.measures.curve`.
+    generator : numpy Generator
+        Draws the samples; the same seed gives the same interval.
+    """
+    if curve.n_nok == 0 or curve.n_ok == 0:
+        return None
+    nok_at, ok_at = np.diff(curve.found, prepend=0), np.diff(curve.false_alarms, prepend=0)
+    n_at_once = max(1, _COUNTS_AT_ONCE // len(curve.thresholds))
+    values = []
+    for start in range(0, N_BOOTSTRAP, n_at_once):
+        n_samples = min(n_at_once, N_BOOTSTRAP - start)
+        # How often each score is drawn; the curve of a sample is their running total.
+        found = np.cumsum(generator.multinomial(curve.n_nok, nok_at / curve.n_nok, n_samples), axis=1)
+        false_alarms = np.cumsum(generator.multinomial(curve.n_ok, ok_at / curve.n_ok, n_samples), axis=1)
+        sampled = measure(OperatingCurve(curve.thresholds, found, false_alarms))
+        assert sampled is not None  # both classes are there
+        values.append(sampled)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(np.concatenate(values), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _newcombe(area: float, n_nok: int, n_ok: int, quantile: float) -> tuple[float, float]:
+    """The areas whose own deviation, in Hanley and McNeil's form, is `quantile` times smaller than their distance."""
+
+    def deviation(true_area: float) -> float:
+        n_other = (n_nok + n_ok) / 2 - 1
+        spread = 1 + n_other * ((1 - true_area) / (2 - true_area) + true_area / (1 + true_area))
+        return float(np.sqrt(true_area * (1 - true_area) * spread / (n_nok * n_ok)))
+
+    low, high = area, area
+    if area > 0:
+        low = float(brentq(lambda true: area - true - quantile * deviation(true), 0.0, area - 1e-12))
+    if area < 1:
+        high = float(brentq(lambda true: true - area - quantile * deviation(true), area + 1e-12, 1.0))
+    return low, high

@@ -1,0 +1,41 @@
+"""Which images a model has learnt from: their scores say nothing about new ones.
+
+A model remembers 64 bits of the SHA-256 of every preprocessed image that it was trained on. So an image is recognised
+by its gray values, under any name and in any dataset, wherever it is preprocessed to the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlproc.errors import DLDataError
+from dlproc.models.handle import DLModel
+
+
+def image_fingerprint(image: NDArray[np.float32]) -> int:
+    """64 bits that say which preprocessed image this is."""
+    digest = hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).digest()
+    return int.from_bytes(digest[:8], "little")
+
+
+def was_trained_on(model: DLModel, sample: Mapping[str, Any]) -> bool:
+    """Whether a preprocessed sample's image is one of those that the model was trained on."""
+    known = model.training.get("image_fingerprints")  # ascending; models of version 0.1 have none
+    if known is None or len(known) == 0:
+        return False
+    fingerprint = np.uint64(image_fingerprint(sample["image"]))
+    place = int(np.searchsorted(known, fingerprint))
+    return place < len(known) and bool(known[place] == fingerprint)
+
+
+def check_is_new(model: DLModel, sample: Mapping[str, Any], where: str) -> None:
+    """Raise `DLDataError` for an image that the model was trained on: it would be used as if it were new."""
+    if was_trained_on(model, sample):
+        got = f"image_id {sample['image_id']}, which it was trained on"
+        hint = "keep the split that was trained with; the same image may also lie in the folder twice"
+        raise DLDataError(where, "images that the model was not trained on", got, hint)
