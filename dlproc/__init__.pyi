@@ -20,6 +20,7 @@ from .models.handle import get_dl_model_param as get_dl_model_param
 from .models.handle import set_dl_model_param as set_dl_model_param
 from .models.operate import apply_dl_model as apply_dl_model
 from .models.operate import train_dl_model_anomaly_dataset as train_dl_model_anomaly_dataset
+from .procedures import apply_dl_decision_rules as apply_dl_decision_rules
 from .procedures import check_dl_preprocess_param as check_dl_preprocess_param
 from .procedures import compute_dl_anomaly_thresholds as compute_dl_anomaly_thresholds
 from .procedures import create_dl_preprocess_param as create_dl_preprocess_param
@@ -31,6 +32,7 @@ from .procedures import evaluate_dl_model as evaluate_dl_model
 from .procedures import find_dl_samples as find_dl_samples
 from .procedures import gen_dl_samples as gen_dl_samples
 from .procedures import gen_dl_samples_from_images as gen_dl_samples_from_images
+from .procedures import get_dl_anomaly_regions as get_dl_anomaly_regions
 from .procedures import preprocess_dl_dataset as preprocess_dl_dataset
 from .procedures import preprocess_dl_samples as preprocess_dl_samples
 from .procedures import read_dl_dataset_anomaly as read_dl_dataset_anomaly

@@ -44,3 +44,24 @@ def image_distance(distances: NDArray[np.float32], standard_deviation_factor: fl
     n_tail = max(1, round(_TAIL * distances.size))
     tail = np.partition(distances, distances.size - n_tail)[-n_tail:].astype(np.float64)
     return float(tail.mean() + standard_deviation_factor * tail.std())
+
+
+def confidence(score: float, threshold: float, is_anomalous: bool) -> float:
+    """How sure a decision is: 0.5 at the threshold, 1 at the end of the scores on the side that was decided, straight
+    between. dlproc's own choice: it orders images as their scores do, and is no probability.
+
+    Parameters
+    ----------
+    score, threshold : float
+        Score of the image, 0 to 1, and the smallest score that is anomalous, >= 0.
+    is_anomalous : bool
+        What was decided.
+
+    Examples
+    --------
+    >>> confidence(0.7, 0.4, True), confidence(0.1, 0.4, False)
+    (0.75, 0.875)
+    """
+    length = 1 - threshold if is_anomalous else threshold
+    beyond = score - threshold if is_anomalous else threshold - score
+    return 0.5 + 0.5 * min(max(beyond / length, 0.0), 1.0) if length > 0 else 0.5

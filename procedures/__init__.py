@@ -12,9 +12,12 @@ Deep Learning / Training: `create_dl_train_param`, `train_dl_model`.
 Deep Learning / Evaluation: `evaluate_dl_model`, `compute_dl_anomaly_thresholds`, `threshold_dl_anomaly_results`,
 `estimate_dl_operating_points` (dlproc's own).
 
+Deep Learning / Regions and decisions (dlproc's own): `get_dl_anomaly_regions`, `apply_dl_decision_rules`.
+
 Graphics: `dev_display_dl_data`.
 """
 
+from dlproc.procedures.apply_dl_decision_rules import apply_dl_decision_rules as apply_dl_decision_rules
 from dlproc.procedures.check_dl_preprocess_param import check_dl_preprocess_param as check_dl_preprocess_param
 from dlproc.procedures.compute_dl_anomaly_thresholds import (
     compute_dl_anomaly_thresholds as compute_dl_anomaly_thresholds,
@@ -30,6 +33,7 @@ from dlproc.procedures.evaluate_dl_model import evaluate_dl_model as evaluate_dl
 from dlproc.procedures.find_dl_samples import find_dl_samples as find_dl_samples
 from dlproc.procedures.gen_dl_samples import gen_dl_samples as gen_dl_samples
 from dlproc.procedures.gen_dl_samples_from_images import gen_dl_samples_from_images as gen_dl_samples_from_images
+from dlproc.procedures.get_dl_anomaly_regions import get_dl_anomaly_regions as get_dl_anomaly_regions
 from dlproc.procedures.preprocess_dl_dataset import preprocess_dl_dataset as preprocess_dl_dataset
 from dlproc.procedures.preprocess_dl_samples import preprocess_dl_samples as preprocess_dl_samples
 from dlproc.procedures.read_dl_dataset_anomaly import read_dl_dataset_anomaly as read_dl_dataset_anomaly

@@ -91,6 +91,7 @@ def test_docstrings_have_what_a_reader_needs(name):
         "preprocess_dl_samples",
         "write_dl_samples",
         "threshold_dl_anomaly_results",
+        "apply_dl_decision_rules",
         "check_dl_preprocess_param",
         "replace_legacy_preprocessing_parameters",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from dlproc.features.backbone import Backbone, read_backbone
 from dlproc.models.devices import DLDevice, first_device
 from dlproc.models.registry import METHODS, Method, Reference
 from dlproc.schema.check import check_known, convert, kinds_of
+from dlproc.schema.decision_rules import valid_decision_rules
 from dlproc.schema.keys import AnomalyModelParam
 from dlproc.schema.kinds import describe, scalar
 
@@ -126,7 +128,8 @@ def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
     Returns
     -------
     object
-        The value; a list for a parameter of several numbers. ``'meta_data'`` is the model's own dictionary.
+        The value; a list for a parameter of several numbers. ``'meta_data'`` is the model's own dictionary, the list of
+        ``'decision_rules'`` a copy.
 
     Raises
     ------
@@ -144,7 +147,7 @@ def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
         "summary": lambda: repr(model)[1:-1],
     }
     value = special[name]() if name in special else model.parameters[name]
-    return list(value) if isinstance(value, list) else value
+    return copy.deepcopy(value) if isinstance(value, list) else value
 
 
 def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_value: Any) -> None:
@@ -178,6 +181,7 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
     compute the thresholds anew after a change), ``batch_size`` (images through the network at once; changes no
     decision),
     ``device``, ``runtime`` ('cpu', 'gpu': the first device of that kind), ``meta_data`` (a dictionary of strings),
+    ``decision_rules`` (a list of rules for `apply_dl_decision_rules`, checked here, kept as a copy),
     ``class_names``, ``class_ids``.
     """
     model = check_model(dl_model_handle)
@@ -215,6 +219,8 @@ def _valid(name: str, value: object) -> Any:
     where = f"set_dl_model_param('{name}')"
     if name in READ_ONLY:
         raise DLParamError(where, "a parameter that can be set", "one that can only be read", halcon_code=7788)
+    if name == "decision_rules":
+        return valid_decision_rules(value, where)
     plain = convert(value, kinds_of(AnomalyModelParam)[name], where, DLParamError)
     if name == "image_num_channels" and plain == 2:
         raise DLParamError(where, "1 or 3", "2", halcon_code=7791)

@@ -83,6 +83,15 @@ def check_indices(given: object, n_samples: int, where: str) -> list[int]:
     return indices
 
 
+def check_box(given: object, where: str) -> list[int]:
+    """A box as a list ``[row1, column1, row2, column2]`` of pixels, first and last one inside."""
+    box: list[int] = convert(given, Items("", kind=Integer("", low=0)), where, DLParamError)
+    if len(box) != 4 or box[0] > box[2] or box[1] > box[3]:
+        expected = "[row1, column1, row2, column2] with row1 <= row2 and column1 <= column2"
+        raise DLParamError(where, expected, repr(box))
+    return box
+
+
 def check_known(name: object, known: Iterable[str], where: str, halcon_code: int | None = None) -> None:
     """Raise `DLParamError` with a did-you-mean unless the name is one of the known ones."""
     names = list(known)

@@ -43,6 +43,18 @@ ANOMALY_MEASURES = (
     "au_pro",
     "regions",
 )
+DECISIONS = ("accept", "review", "reject")
+DECISION_VALUES = (
+    "anomaly_score",
+    "confidence",
+    "anomaly_class",
+    "covered_area",
+    "number_of_regions",
+    "largest_region",
+    "largest_region_share",
+    "number_of_types",
+    "position",
+)
 THRESHOLD_METHODS = ("halcon", "zero_miss", "max_f1", "target_fpr", "min_cost", "conformal")
 
 # ---------------------------------------------------------------------------------------------------- data dictionaries
@@ -109,6 +121,80 @@ class DLResult(TypedDict, total=False):
     anomaly_class_id: Annotated[int, Integer("The same as a number: 0 ok, 1 nok.", low=0, high=1)]
     anomaly_segmentation_threshold: Annotated[float, Real("Smallest score of a pixel of the region.", low=0.0)]
     anomaly_classification_threshold: Annotated[float, Real("Smallest score of a 'nok' image.", low=0.0)]
+    confidence: Annotated[
+        float, Real("How sure the class is, where a model or another system says so.", low=0.0, high=1.0)
+    ]
+    anomalies: Annotated[
+        list[AnomalyType],
+        Items("Types of anomaly on the image, each once, where they are told apart.", kind=Nested("", "AnomalyType")),
+    ]
+    decision: Annotated[str, Text("What `apply_dl_decision_rules` decided.", choices=DECISIONS)]
+    decision_reasons: Annotated[
+        list[DecisionReason], Items("What the decision rests on; empty: accepted.", kind=Nested("", "DecisionReason"))
+    ]
+
+
+class AnomalyType(TypedDict, total=False):
+    """One type of anomaly on an image, as a model of several types or Amazon Lookout for Vision tells them apart."""
+
+    name: Annotated[str, Text("Name of the type; 'background' is no anomaly.")]
+    covered_area: Annotated[float, Real("Share of the image or its domain, 0 to 1.", low=0.0, high=1.0)]
+
+
+class DecisionReason(TypedDict, total=False):
+    """One comparison that holds, of a rule that applies."""
+
+    rule: Annotated[str, Text("Name of the rule.")]
+    decision: Annotated[str, Text("The rule's decision.", choices=DECISIONS[1:])]
+    value_name: Annotated[str, Text("What was looked at.", choices=DECISION_VALUES)]
+    type: Annotated[str, Text("Type of anomaly, where the condition names one.")]
+    value: Annotated[float | str | list[float], Anything("What it is. Position: the region's box, or its centre.")]
+    comparison: Annotated[str, Text("How it was compared: 'at_least', ...")]
+    limit: Annotated[float | str | list[int], Anything("With what.")]
+    text: Annotated[str, Text("The same as a sentence.")]
+
+
+class AnomalyRegion(TypedDict, total=False):
+    """One connected region, in pixels of the anomaly image. A row and a column are those of a pixel's centre."""
+
+    area: Annotated[int, Integer("Pixels.", low=1)]
+    area_share: Annotated[float, Real("Share of the image, or of its domain, 0 to 1.", low=0.0, high=1.0)]
+    row1: Annotated[int, Integer("First row.", low=0)]
+    column1: Annotated[int, Integer("First column.", low=0)]
+    row2: Annotated[int, Integer("Last row.", low=0)]
+    column2: Annotated[int, Integer("Last column.", low=0)]
+    row: Annotated[float, Real("Centre of gravity.")]
+    column: Annotated[float, Real("Centre of gravity.")]
+    peak: Annotated[float, Real("Largest score of its pixels.", low=0.0, high=1.0)]
+    peak_row: Annotated[int, Integer("Where that is; of several pixels the first, row by row.", low=0)]
+    peak_column: Annotated[int, Integer("Where that is.", low=0)]
+    mean_score: Annotated[float, Real("Mean score of its pixels.", low=0.0, high=1.0)]
+    contour: Annotated[
+        NDArray[np.float64],
+        Array(
+            "Outer border, (N, 2): rows and columns; closed: the last point is the first.",
+            shapes=("N 2",),
+            dtypes=("float64",),
+        ),
+    ]
+    original: Annotated[OriginalRegion, Nested("The same in the original image, where asked for.", "OriginalRegion")]
+
+
+class OriginalRegion(TypedDict, total=False):
+    """The geometry of a region in pixels of the original image, before it was cropped and resized."""
+
+    area: Annotated[float, Real("Pixels.", low=0.0)]
+    row1: Annotated[int, Integer("First row that the box touches.", low=0)]
+    column1: Annotated[int, Integer("First column.", low=0)]
+    row2: Annotated[int, Integer("Last row.", low=0)]
+    column2: Annotated[int, Integer("Last column.", low=0)]
+    row: Annotated[float, Real("Centre of gravity.")]
+    column: Annotated[float, Real("Centre of gravity.")]
+    peak_row: Annotated[float, Real("Centre of the model's pixel with the largest score.")]
+    peak_column: Annotated[float, Real("The same.")]
+    contour: Annotated[
+        NDArray[np.float64], Array("Outer border, (N, 2), closed.", shapes=("N 2",), dtypes=("float64",))
+    ]
 
 
 class DLTrainResult(TypedDict, total=False):
@@ -471,6 +557,76 @@ class OperatingPointsGenParam(TypedDict, total=False):
     enable_display: Annotated[bool, Flag("A progress bar on the terminal.", default=False)]
 
 
+class RegionsGenParam(TypedDict, total=False):
+    """Options of `get_dl_anomaly_regions`."""
+
+    anomaly_segmentation_threshold: Annotated[
+        float | None, Real("Smallest score of a pixel; not given: the result's own.", low=0.0, high=1.0, default=None)
+    ]
+    hysteresis_threshold: Annotated[
+        float | None,
+        Real("Smallest score that a region grows over; not given: it does not grow.", 0.0, 1.0, default=None),
+    ]
+    min_area: Annotated[int, Integer("Pixels that a region has at least.", low=1, default=1)]
+    border: Annotated[
+        str, Text("What becomes of regions that touch the frame.", choices=("keep", "remove"), default="keep")
+    ]
+    border_width: Annotated[
+        int, Integer("Pixels at each side of the image, or of its domain's box, that never count.", low=0, default=0)
+    ]
+    ignore_region: Annotated[
+        NDArray[np.bool_] | None, Array("Pixels that never count, (H, W).", dtypes=("bool",), default=None)
+    ]
+    original_size: Annotated[
+        list[int] | None,
+        Items("Width and height of the original image: adds 'original'.", kind=Integer("", low=1), default=None),
+    ]
+    original_box: Annotated[
+        list[int] | None,
+        Items(
+            "row1, column1, row2, column2 of the part of it that became the sample; not given: all of it.",
+            kind=Integer("", low=0),
+            default=None,
+        ),
+    ]
+
+
+class DecisionConditionParam(TypedDict, total=False):
+    """One condition of a decision rule: a value, one or more comparisons that must all hold, and options."""
+
+    value: Annotated[str, Text("What is looked at.", choices=DECISION_VALUES)]
+    at_least: Annotated[float, Real(">= this number.")]
+    more_than: Annotated[float, Real("> this number.")]
+    at_most: Annotated[float, Real("<= this number.")]
+    less_than: Annotated[float, Real("< this number.")]
+    equals: Annotated[str, Text("'anomaly_class': is this class.", choices=("ok", "nok"))]
+    touches: Annotated[
+        list[int], Items("'position': a region has a pixel in row1, column1, row2, column2.", kind=Integer("", low=0))
+    ]
+    centre_in: Annotated[
+        list[int], Items("'position': a region's centre of gravity lies in that box.", kind=Integer("", low=0))
+    ]
+    type: Annotated[str, Text("'covered_area': of this type of anomaly alone.")]
+    min_area: Annotated[int, Integer("Pixels that a region has at least; else it is no region.", low=1)]
+    hysteresis_threshold: Annotated[float, Real("Regions grow down to this score.", low=0.0, high=1.0)]
+    border: Annotated[str, Text("As in RegionsGenParam.", choices=("keep", "remove"))]
+    border_width: Annotated[int, Integer("As in RegionsGenParam.", low=0)]
+
+
+class DecisionGroupParam(TypedDict, total=False):
+    """Conditions that are combined; one of both keys."""
+
+    all: Annotated[list[dict[str, Any]], Items("Conditions or groups; every one must hold.", min_length=1)]
+    any: Annotated[list[dict[str, Any]], Items("Conditions or groups; one must hold.", min_length=1)]
+
+
+class DecisionRuleParam(DecisionGroupParam, total=False):
+    """One rule: when its conditions hold, its decision is proposed; the most severe proposal wins."""
+
+    name: Annotated[str, Text("A name that no other rule has; reasons give it.")]
+    decision: Annotated[str, Text("What it proposes.", choices=DECISIONS[1:])]
+
+
 class DisplayDataGenParam(TypedDict, total=False):
     """Options of `dev_display_dl_data`."""
 
@@ -520,7 +676,12 @@ class AnomalyModelParam(TypedDict, total=False):
     ]
     batch_size: Annotated[int, Integer("Samples that go through the network together.", low=1, default=1)]
     decision_rules: Annotated[
-        list[dict[str, Any]], Items("Rules of `apply_dl_decision_rules` that travel with the model.", default=())
+        list[DecisionRuleParam],
+        Items(
+            "Rules of `apply_dl_decision_rules` that travel with the model.",
+            kind=Nested("", "DecisionRuleParam"),
+            default=(),
+        ),
     ]
     device: Annotated[Any, Anything("A device of `query_available_dl_devices`.")]
     runtime: Annotated[str, Text("Kind of device.", choices=("cpu", "gpu"), default="cpu")]
