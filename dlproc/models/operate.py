@@ -198,7 +198,7 @@ def train_on_samples(
         "seed_rand": get_system("seed_rand"),
         "final_error": final_error,
         "final_epoch": final_epoch,
-        "versions": {"dlproc": __version__, "torch": torch.__version__, "numpy": np.__version__},
+        "versions": {"dlproc": __version__, "torch": str(torch.__version__), "numpy": np.__version__},
     }
     return {"final_error": final_error, "final_epoch": final_epoch}
 
