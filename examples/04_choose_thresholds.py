@@ -86,7 +86,9 @@ def main(output: Path, n_good: int, n_defective: int) -> None:
         dl.apply_dl_decision_rules(results, rules)
         decisions[results[0]["decision"]] += 1
         if decisions["review"] == 1 and results[0]["decision"] == "review":
-            print(f"For example, image {dataset['samples'][index]['image_id']}: {results[0]['decision_reasons'][0]['text']}")
+            print(
+                f"For example, image {dataset['samples'][index]['image_id']}: {results[0]['decision_reasons'][0]['text']}"
+            )
     print("Decisions on the test: " + ", ".join(f"{number} {name}" for name, number in decisions.items()))
 
     # ---- 8. Look: the histogram with all thresholds, the curves, and the page that opens in a browser.
@@ -121,7 +123,9 @@ def print_table(operating_points: list[Any]) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=Path("output/04_choose_thresholds"), help="folder for everything")
+    parser.add_argument(
+        "--output", type=Path, default=Path("output/04_choose_thresholds"), help="folder for everything"
+    )
     parser.add_argument("--good", type=int, default=240, help="good cells")
     parser.add_argument("--defective", type=int, default=60, help="defective cells")
     arguments = parser.parse_args()
