@@ -42,6 +42,7 @@ from .procedures import replace_legacy_preprocessing_parameters as replace_legac
 from .procedures import split_dl_dataset as split_dl_dataset
 from .procedures import threshold_dl_anomaly_results as threshold_dl_anomaly_results
 from .procedures import train_dl_model as train_dl_model
+from .procedures import write_dl_report as write_dl_report
 from .procedures import write_dl_samples as write_dl_samples
 from .rng import get_system as get_system
 from .rng import set_system as set_system

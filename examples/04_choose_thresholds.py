@@ -50,8 +50,8 @@ def main(output: Path, n_good: int, n_defective: int) -> None:
     print(f"\nFrom {table['n_ok']} good and {table['n_nok']} defective cells that the model has not seen:")
     print_table(table["operating_points"])
 
-    # ---- 4. Take the one with a guarantee: at most 5 % of the good cells to come are rejected, with 95 % confidence. If
-    # the images do not suffice, take what they allow; the model stores which it was.
+    # ---- 4. Take the one with a guarantee: at most 5 % of the good cells to come are rejected, with 95 % confidence.
+    # If the images do not suffice, take what they allow; the model stores which it was.
     target = next(p for p in table["operating_points"] if p["method"] == "conformal" and p["target_fpr"] == 0.05)
     gen_param: dict[str, Any] = {"method": "conformal"}
     if target["threshold"] is not None:
@@ -85,10 +85,9 @@ def main(output: Path, n_good: int, n_defective: int) -> None:
         dl.threshold_dl_anomaly_results(segmentation_threshold, threshold, results)
         dl.apply_dl_decision_rules(results, rules)
         decisions[results[0]["decision"]] += 1
-        if decisions["review"] == 1 and results[0]["decision"] == "review":
-            print(
-                f"For example, image {dataset['samples'][index]['image_id']}: {results[0]['decision_reasons'][0]['text']}"
-            )
+        if results[0]["decision"] == "review" and decisions["review"] == 1:
+            reason = results[0]["decision_reasons"][0]["text"]
+            print(f"For example, image {dataset['samples'][index]['image_id']}: {reason}")
     print("Decisions on the test: " + ", ".join(f"{number} {name}" for name, number in decisions.items()))
 
     # ---- 8. Look: the histogram with all thresholds, the curves, and the page that opens in a browser.

@@ -10,7 +10,7 @@ Deep Learning / Preprocessing: `create_dl_preprocess_param`, `create_dl_preproce
 Deep Learning / Training: `create_dl_train_param`, `train_dl_model`.
 
 Deep Learning / Evaluation: `evaluate_dl_model`, `compute_dl_anomaly_thresholds`, `threshold_dl_anomaly_results`,
-`estimate_dl_operating_points` (dlproc's own).
+`estimate_dl_operating_points`, `write_dl_report` (both dlproc's own).
 
 Deep Learning / Regions and decisions (dlproc's own): `get_dl_anomaly_regions`, `apply_dl_decision_rules`.
 
@@ -45,4 +45,5 @@ from dlproc.procedures.replace_legacy_preprocessing_parameters import (
 from dlproc.procedures.split_dl_dataset import split_dl_dataset as split_dl_dataset
 from dlproc.procedures.threshold_dl_anomaly_results import threshold_dl_anomaly_results as threshold_dl_anomaly_results
 from dlproc.procedures.train_dl_model import train_dl_model as train_dl_model
+from dlproc.procedures.write_dl_report import write_dl_report as write_dl_report
 from dlproc.procedures.write_dl_samples import write_dl_samples as write_dl_samples

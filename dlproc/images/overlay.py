@@ -112,4 +112,6 @@ def overlay(
     height, width = image.shape[:2]
     colors = color_scores(zoom_image(anomaly_image, height, width), threshold)
     drawn = blend(image, colors, opacity)
-    return drawn if anomaly_region is None else draw_outline(drawn, zoom_mask(anomaly_region, height, width) > 0)
+    return (
+        drawn if anomaly_region is None else draw_outline(drawn, zoom_mask(anomaly_region, height, width).astype(bool))
+    )

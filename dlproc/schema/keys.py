@@ -627,6 +627,17 @@ class DecisionRuleParam(DecisionGroupParam, total=False):
     decision: Annotated[str, Text("What it proposes.", choices=DECISIONS[1:])]
 
 
+class ReportGenParam(TypedDict, total=False):
+    """Options of `write_dl_report`."""
+
+    title: Annotated[str, Text("Title of the page.", default="Inspection report")]
+    max_images: Annotated[
+        int, Integer("Most images that are shown: errors, then those nearest to the threshold.", low=0, default=200)
+    ]
+    image_size: Annotated[int, Integer("Longer side of a picture, pixels.", low=16, high=4096, default=256)]
+    show_progress: Annotated[bool, Flag("A progress bar on the terminal.", default=False)]
+
+
 class DisplayDataGenParam(TypedDict, total=False):
     """Options of `dev_display_dl_data`."""
 

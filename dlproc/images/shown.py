@@ -1,0 +1,58 @@
+"""Images for the eye: gray values 0 to 255, of whatever a sample holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
+
+
+def known_gray_values(
+    image: NDArray[np.generic], preprocess_param: Mapping[str, Any] | None
+) -> NDArray[np.float32] | None:
+    """Gray values 0 to 255 as the camera saw them, (H, W, C); None where preprocessing lost them.
+
+    Parameters
+    ----------
+    image : array (H, W, C), float32
+        A preprocessed image.
+    preprocess_param : mapping, optional
+        How it was preprocessed. With 'all_channels' and 'first_channel' each image was stretched to its own extremes.
+    """
+    if preprocess_param is None or preprocess_param["normalization_type"] not in ("none", "constant_values"):
+        return None
+    return denormalize(
+        np.asarray(image, np.float32),
+        preprocess_param["normalization_type"],
+        preprocess_param["image_range_min"],
+        preprocess_param["image_range_max"],
+        preprocess_param.get("mean_values_normalization", IMAGENET_MEAN),
+        preprocess_param.get("deviation_values_normalization", IMAGENET_DEVIATION),
+    )
+
+
+def displayable(image: NDArray[np.generic], preprocess_param: Mapping[str, Any] | None = None) -> NDArray[np.uint8]:
+    """The image as uint8 (H, W) or (H, W, 3): as the camera saw it where that is known, otherwise stretched.
+
+    Parameters
+    ----------
+    image : array (H, W) or (H, W, C)
+        uint8 is shown as it is; preprocessed float32 by `known_gray_values`; anything else from its smallest value,
+        black, to its largest, white.
+    """
+    if image.dtype == np.uint8:
+        gray = image.astype(np.float32)
+    else:
+        known = known_gray_values(image, preprocess_param) if image.ndim == 3 and image.dtype == np.float32 else None
+        gray = _stretched(image.astype(np.float32)) if known is None else known
+    shown = np.clip(np.rint(gray), 0, 255).astype(np.uint8)
+    return shown[:, :, 0] if shown.ndim == 3 and shown.shape[2] == 1 else shown
+
+
+def _stretched(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    low, high = float(values.min()), float(values.max())
+    return (values - np.float32(low)) * np.float32(255 / (high - low) if high > low else 1)

@@ -1,0 +1,39 @@
+"""Do the images of the test have the light of those that were trained on? If not, scores mean something else.
+
+Each image is described by its mean gray value and its contrast, the standard deviation of its gray values. Good images
+of both sides are compared by the standardised difference of their means (Cohen's d): by how many standard deviations,
+as they spread from image to image, did the light change.
+
+References
+----------
+.. [1] J. Cohen: Statistical Power Analysis for the Behavioral Sciences, 1988: 0.8 and above is a large effect.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_IMAGES = 5
+LARGE_SHIFT = 1.0
+_LEAST_SPREAD = 0.5  # gray values: below this a change is not seen, and identical images would make it infinite
+
+
+def brightness(gray: NDArray[np.generic], domain: NDArray[np.bool_] | None = None) -> tuple[float, float]:
+    """Mean gray value and contrast of an image (H, W, C), inside its domain; gray values 0 to 255."""
+    pixels = (gray if domain is None else gray[domain]).astype(np.float64)
+    return float(pixels.mean()), float(pixels.std())
+
+
+def shift(train: list[float], test: list[float]) -> float | None:
+    """Standardised difference of the means; None with fewer than five images on a side.
+
+    Examples
+    --------
+    >>> round(shift([100.0, 102, 98, 101, 99], [110.0, 112, 108, 111, 109]), 1)
+    6.3
+    """
+    if min(len(train), len(test)) < MIN_IMAGES:
+        return None
+    spread = np.sqrt((np.var(train, ddof=1) + np.var(test, ddof=1)) / 2)
+    return float((np.mean(test) - np.mean(train)) / max(spread, _LEAST_SPREAD))

@@ -1,0 +1,290 @@
+"""What the page says, as plain values for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from dlproc.measures.confusion import is_at_least
+from dlproc.report.brightness import LARGE_SHIFT, shift
+from dlproc.report.gallery import GROUPS, N_NEAR, groups
+from dlproc.version import __version__
+
+MAX_LIGHT = 200
+_TITLES = {
+    "missed": "Missed defects",
+    "false_alarm": "False alarms",
+    "near": "Right, but nearest to the threshold",
+    "other": "Right",
+}
+_VERDICTS = {
+    "missed": "accepted: a missed defect",
+    "found": "rejected, rightly",
+    "false_alarm": "rejected: a false alarm",
+    "accepted": "accepted, rightly",
+}
+_ORIGIN = "anomaly_threshold_"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What `evaluate_dl_model` returned, and the two thresholds at which the page begins."""
+
+    result: Mapping[str, Any]
+    params: Mapping[str, Any]
+    threshold: float
+    segmentation_threshold: float | None
+
+
+def first_threshold(
+    evaluation: Mapping[str, Any], eval_params: Mapping[str, Any], meta_data: Mapping[str, str]
+) -> float:
+    """The threshold at which the page begins."""
+    if eval_params.get("anomaly_classification_thresholds"):
+        return float(eval_params["anomaly_classification_thresholds"][-1])
+    if "anomaly_classification_threshold" in meta_data:
+        return float(meta_data["anomaly_classification_threshold"])
+    best = evaluation.get("global_evaluation", {}).get("image_best_f1_threshold")
+    return float(best if best is not None else median(row["anomaly_score"] for row in evaluation["image_scores"]))
+
+
+def segmentation_threshold(eval_params: Mapping[str, Any], meta_data: Mapping[str, str]) -> float | None:
+    """The threshold of the pixels: the evaluation's, or else the model's; None without one."""
+    stored = eval_params.get("anomaly_segmentation_threshold", meta_data.get("anomaly_segmentation_threshold"))
+    return None if stored is None else float(stored)
+
+
+def page_content(
+    title: str,
+    evaluated: Evaluated,
+    drawn: Mapping[int, tuple[str, str]],
+    light: Mapping[str, Sequence[tuple[float, float]] | None],
+    dataset: Mapping[str, Any],
+    described: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Everything that the template names.
+
+    Parameters
+    ----------
+    drawn : mapping
+        For the position of each image that is shown, its two pictures as data URIs.
+    light : mapping
+        For each side mean gray value and contrast of its images, or None where they are not known.
+    described : mapping
+        Of `describe_model`.
+    """
+    evaluation, eval_params, threshold = evaluated.result, evaluated.params, evaluated.threshold
+    images = evaluation["image_scores"]
+    scores = [image["anomaly_score"] for image in images]
+    is_nok = [image["anomaly_label"] == "nok" for image in images]
+    measures = evaluation.get("global_evaluation", {})
+    intervals = measures.get("confidence_intervals", {})
+    rejected = is_at_least(scores, threshold)
+    truth = np.array(is_nok)
+    n_missed, n_false_alarms = int((truth & ~rejected).sum()), int((~truth & rejected).sum())
+    counts = {"n": len(images), "n_ok": int((~truth).sum()), "n_nok": int(truth.sum())}
+    shown_light = _brightness(light)
+    return {
+        "version": __version__,
+        "title": title,
+        "counts": counts,
+        "model_line": described["line"],
+        "measures": measures,
+        "intervals": intervals,
+        "undefined": measures.get("undefined", {}),
+        "confidence": eval_params.get("confidence", 0.95),
+        "recall_rows": _recall_rows(measures, eval_params),
+        "has_pixel_measures": any(name.startswith(("pixel_", "au_pro")) for name in measures),
+        "stored": {
+            "threshold": threshold,
+            "n_missed": n_missed,
+            "n_false_alarms": n_false_alarms,
+            "n_found": counts["n_nok"] - n_missed,
+            "n_accepted_ok": counts["n_ok"] - n_false_alarms,
+        },
+        "origin": _origin(threshold, described["meta_data"]),
+        "warnings": _warnings(shown_light, counts),
+        "segmentation_threshold": evaluated.segmentation_threshold,
+        "gallery": _gallery(images, scores, is_nok, threshold, drawn),
+        "n_hidden": len(images) - len(drawn),
+        "types": sorted({image["anomaly_type"] for image in images}),
+        "type_rows": _type_rows(evaluation, images, rejected),
+        "size_rows": evaluation.get("regions_by_size", []),
+        "pro_curve": evaluation.get("pro_curve"),
+        "brightness": shown_light,
+        "settings": [*described["settings"], *_dataset_settings(dataset, eval_params)],
+        "data": {
+            "scores": scores,
+            "is_nok": is_nok,
+            "types": [image["anomaly_type"] for image in images],
+            "threshold": threshold,
+            "thresholds": {
+                "stored": threshold,
+                "zero_miss": min((s for s, nok in zip(scores, is_nok, strict=True) if nok), default=None),
+                "best_f1": measures.get("image_best_f1_threshold"),
+            },
+            "pro_curve": evaluation.get("pro_curve"),
+            "n_near": N_NEAR,
+            "verdicts": _VERDICTS,
+            "brightness": [
+                {"name": name, "means": [mean for mean, _ in values], "is_nok": "defective" in name}
+                for name, values in light.items()
+                if values
+            ],
+        },
+    }
+
+
+def describe_model(parameters: Mapping[str, Any], training: Mapping[str, Any], line: str) -> dict[str, Any]:
+    """A model's settings for the page: a line, its meta data, and tables."""
+    hidden = {"meta_data", "decision_rules"}
+    trained = {key: value for key, value in training.items() if not isinstance(value, np.ndarray | dict)}
+    nested = {
+        f"{key}: {name}": value
+        for key, values in training.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
+    rules = [f"{rule['name']}: {rule['decision']}" for rule in parameters["decision_rules"]]
+    settings = [
+        {"title": "Model", "rows": [item for item in parameters.items() if item[0] not in hidden]},
+        {"title": "Training", "rows": [*trained.items(), *nested.items()]},
+        {
+            "title": "Stored with the model",
+            "rows": [*parameters["meta_data"].items(), ("decision_rules", rules or "none")],
+        },
+    ]
+    return {"line": line, "meta_data": dict(parameters["meta_data"]), "settings": settings}
+
+
+def _recall_rows(measures: Mapping[str, Any], eval_params: Mapping[str, Any]) -> list[tuple[float, Any, Any]]:
+    """Recall, false-positive rate and its interval."""
+    rates = measures.get("fpr_at_recall", [])
+    intervals = measures.get("confidence_intervals", {}).get("fpr_at_recall", [None] * len(rates))
+    return list(zip(eval_params.get("recalls", []), rates, intervals, strict=False))
+
+
+def _origin(threshold: float, meta_data: Mapping[str, str]) -> dict[str, Any]:
+    """Where the threshold is from, in a sentence."""
+    stored = meta_data.get("anomaly_classification_threshold")
+    if stored is None or float(stored) != threshold:
+        return {
+            "is_guaranteed": False,
+            "text": f"{threshold:.4f}, given to the evaluation; nothing is known of its origin.",
+        }
+    method = meta_data.get(_ORIGIN + "method")
+    if method is None:
+        return {"is_guaranteed": False, "text": f"{threshold:.4f}, stored with the model."}
+    images = f"{meta_data[_ORIGIN + 'n_ok']} good and {meta_data[_ORIGIN + 'n_nok']} defective images"
+    text = f"{threshold:.4f}, by method '{method}' from {images}. {meta_data[_ORIGIN + 'promise']}"
+    return {"is_guaranteed": meta_data[_ORIGIN + "is_guaranteed"] == "true", "text": text}
+
+
+def _gallery(
+    images: Sequence[Mapping[str, Any]],
+    scores: Sequence[float],
+    is_nok: Sequence[bool],
+    threshold: float,
+    drawn: Mapping[int, tuple[str, str]],
+) -> list[dict[str, Any]]:
+    """The groups in order, each with its cards."""
+    grouped = groups(scores, is_nok, threshold)
+    gallery = []
+    for name in GROUPS:
+        is_right = name in ("near", "other")
+        cards = []
+        for position in grouped[name]:
+            if position not in drawn:
+                continue
+            image, nok = images[position], is_nok[position]
+            right, wrong = ("found", "missed") if nok else ("accepted", "false_alarm")
+            cards.append(
+                {
+                    "index": position,
+                    "is_right": is_right,
+                    "name": image.get("image_file_name", f"image {image['image_id']}"),
+                    "type": image["anomaly_type"],
+                    "truth": f"defective ({image['anomaly_type']})" if nok else "good",
+                    "verdict": _VERDICTS[right if is_right else wrong],
+                    "score": image["anomaly_score"],
+                    "outlined": drawn[position][0],
+                    "heat": drawn[position][1],
+                }
+            )
+        gallery.append({"name": name, "title": _TITLES[name], "n": len(grouped[name]), "images": cards})
+    return gallery
+
+
+def _type_rows(
+    evaluation: Mapping[str, Any], images: Sequence[Mapping[str, Any]], rejected: Any
+) -> list[dict[str, Any]]:
+    rows = []
+    for row in evaluation.get("anomaly_types", []):
+        mine = [
+            bool(hit)
+            for image, hit in zip(images, rejected, strict=True)
+            if image["anomaly_type"] == row["anomaly_type"]
+        ]
+        rows.append({**row, "found": f"{sum(mine)} of {len(mine)}"})
+    return rows
+
+
+def _brightness(light: Mapping[str, Sequence[tuple[float, float]] | None]) -> dict[str, Any]:
+    """Rows for each side, and the shift between the good images of train and test."""
+    train, test, _ = light.values()
+    known = {name: np.array(values) for name, values in light.items() if values}
+    if train is None or test is None:
+        return {"reason": "Not known: preprocessing stretched each image to its own smallest and largest gray value."}
+    if not known:
+        return {"reason": "Not known: there is no image."}
+    rows = [
+        {
+            "name": name,
+            "n": len(values),
+            "mean": float(values[:, 0].mean()),
+            "mean_spread": float(values[:, 0].std()),
+            "contrast": float(values[:, 1].mean()),
+            "contrast_spread": float(values[:, 1].std()),
+        }
+        for name, values in known.items()
+    ]
+    shifts = [shift([row[k] for row in train], [row[k] for row in test]) for k in (0, 1)]
+    return {"reason": "", "rows": rows, "mean_shift": shifts[0], "contrast_shift": shifts[1], "limit": LARGE_SHIFT}
+
+
+def _warnings(light: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
+    warnings = []
+    for key, name in (("mean_shift", "brightness"), ("contrast_shift", "contrast")):
+        value = light.get(key)
+        if value is not None and abs(value) >= LARGE_SHIFT:
+            warnings.append(
+                f"the {name} of the good images that were evaluated differs from that of the training by "
+                f"{abs(value):.1f} standard deviations. A changed light looks like an anomaly; no promise about "
+                "thresholds holds across it."
+            )
+    if counts["n_nok"] == 0:
+        warnings.append("there is no defective image: how many defects would be missed is not known.")
+    if counts["n_ok"] == 0:
+        warnings.append("there is no good image: how many good parts would be rejected is not known.")
+    return warnings
+
+
+def _dataset_settings(dataset: Mapping[str, Any], eval_params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    numbers: dict[str, int] = {}
+    for sample in dataset["samples"]:
+        key = f"{sample.get('split', 'no split')}, {sample.get('anomaly_label', 'no label')}"
+        numbers[key] = numbers.get(key, 0) + 1
+    hidden = ("check_params", "measures", "class_ids", "class_names", "num_classes", "evaluate_instances")
+    tables = {
+        "Preprocessing": dataset["preprocess_param"],
+        "Images of the dataset": numbers,
+        "Evaluation": eval_params,
+    }
+    return [
+        {"title": title, "rows": [item for item in table.items() if item[0] not in hidden]}
+        for title, table in tables.items()
+    ]
