@@ -27,7 +27,7 @@ _VIRIDIS = np.array(
     ],
     np.float32,
 )
-_PIXELS_PER_LINE = 256  # an outline is one pixel wide for so many pixels of the image's longer side
+_PIXELS_PER_LINE = 160  # an outline is one pixel wide for so many pixels of the image's longer side
 
 
 def color_scores(scores: NDArray[np.float32], threshold: float | None = None) -> NDArray[np.uint8]:
@@ -76,7 +76,7 @@ def draw_outline(
     if mask.any():
         # Outside, so that what lies in the region stays visible; a region at the border is open there.
         line = find_boundaries(mask, mode="outer") & ~mask
-        n_more = max(mask.shape) // _PIXELS_PER_LINE - 1
+        n_more = round(max(mask.shape) / _PIXELS_PER_LINE) - 1
         if n_more > 0:
             line = binary_dilation(line, iterations=n_more) & ~mask
         drawn[line] = color
@@ -88,7 +88,7 @@ def overlay(
     anomaly_image: NDArray[np.float32],
     anomaly_region: NDArray[np.bool_] | None,
     threshold: float | None,
-    opacity: float = 0.5,
+    opacity: float = 0.6,
 ) -> NDArray[np.uint8]:
     """Scores in colours, and the outline of the region, over an image.
 

@@ -145,7 +145,9 @@ def pixel_measures(measured: PixelMeasures, names: Collection[str]) -> Summary:
     """Of what was measured of the pixels, that which is asked for: ``'pixel_auroc'``, ``'pixel_average_precision'``,
     ``'pixel_best_f1'`` with its threshold, ``'pixel_iou'``, ``'au_pro'`` with ``'au_pro_05'``.
     """
-    reason = reason_undefined(measured.n_ok, measured.n_nok, "pixel that is annotated or of a good image")
+    reason = reason_undefined(measured.n_ok, measured.n_nok, "pixel")
+    if measured.n_nok == 0 and measured.n_ok:
+        reason = "no anomalous pixel is annotated"
     values = {
         "pixel_auroc": {"pixel_auroc": measured.auroc},
         "pixel_average_precision": {"pixel_average_precision": measured.average_precision},

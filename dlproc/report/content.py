@@ -82,7 +82,8 @@ def page_content(
     scores = [image["anomaly_score"] for image in images]
     is_nok = [image["anomaly_label"] == "nok" for image in images]
     measures = evaluation.get("global_evaluation", {})
-    intervals = measures.get("confidence_intervals", {})
+    intervals, undefined = measures.get("confidence_intervals", {}), measures.get("undefined", {})
+    of_pixels = [name for name in measures if name.startswith(("pixel_", "au_pro"))]
     rejected = is_at_least(scores, threshold)
     truth = np.array(is_nok)
     n_missed, n_false_alarms = int((truth & ~rejected).sum()), int((~truth & rejected).sum())
@@ -95,10 +96,13 @@ def page_content(
         "model_line": described["line"],
         "measures": measures,
         "intervals": intervals,
-        "undefined": measures.get("undefined", {}),
+        "undefined": undefined,
         "confidence": eval_params.get("confidence", 0.95),
         "recall_rows": _recall_rows(measures, eval_params),
-        "has_pixel_measures": any(name.startswith(("pixel_", "au_pro")) for name in measures),
+        "has_pixel_measures": bool(of_pixels),
+        "pixels_undefined": undefined[of_pixels[0]]
+        if of_pixels and all(measures[n] is None for n in of_pixels)
+        else "",
         "stored": {
             "threshold": threshold,
             "n_missed": n_missed,
@@ -208,7 +212,7 @@ def _gallery(
                     "is_right": is_right,
                     "name": image.get("image_file_name", f"image {image['image_id']}"),
                     "type": image["anomaly_type"],
-                    "truth": f"defective ({image['anomaly_type']})" if nok else "good",
+                    "truth": image["anomaly_type"] if nok else "good",
                     "verdict": _VERDICTS[right if is_right else wrong],
                     "score": image["anomaly_score"],
                     "outlined": drawn[position][0],

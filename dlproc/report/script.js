@@ -89,8 +89,8 @@
       if (up) add(svg, "rect", { x: x + 0.5, y: middle - up, width: width - 1, height: up, fill: OK });
       if (down) add(svg, "rect", { x: x + 0.5, y: middle, width: width - 1, height: down, fill: "url(#hatch)" });
     }
-    add(svg, "text", { x: BOX.right, y: 46, "text-anchor": "end", style: "fill:" + OK }, "good, " + nOk);
-    add(svg, "text", { x: BOX.right, y: 194, "text-anchor": "end", style: "fill:" + NOK }, "defective, " + nNok);
+    add(svg, "text", { x: BOX.right, y: 40, "text-anchor": "end", style: "fill:" + OK }, "good, " + nOk);
+    add(svg, "text", { x: BOX.left + 4, y: 194, style: "fill:" + NOK }, "defective, " + nNok);
     add(svg, "text", { x: BOX.left - 5, y: middle - height + 4, "text-anchor": "end" }, String(most));
     add(svg, "text", { x: BOX.left - 5, y: middle + height + 4, "text-anchor": "end" }, String(most));
     return add(svg, "line", { y1: BOX.top - 4, y2: BOX.bottom, stroke: "#1c2733", "stroke-width": 2, "stroke-dasharray": "5 3" });
@@ -102,12 +102,12 @@
     const values = data.brightness.flatMap((row) => row.means);
     let from = values.reduce((a, b) => Math.min(a, b), Infinity), to = values.reduce((a, b) => Math.max(a, b), -Infinity);
     from = Math.max(0, from - 5); to = Math.min(255, to + 5);
-    const x = (v) => 110 + (v - from) / (to - from) * (BOX.right - 110);
+    const x = (v) => 134 + (v - from) / (to - from) * (BOX.right - 134);
     const ticks = [0, 0.5, 1].map((f) => { const v = from + f * (to - from); return [v, v.toFixed(0)]; });
     frame(svg, "Mean gray value of each image", "gray value", "", ticks, [], x, null, 140);
     data.brightness.forEach((row, k) => {
       const y = 45 + k * 34;
-      add(svg, "text", { x: 104, y: y + 4, "text-anchor": "end" }, row.name);
+      add(svg, "text", { x: 126, y: y + 4, "text-anchor": "end" }, row.name);
       row.means.forEach((mean) => add(svg, "line", { x1: x(mean), x2: x(mean), y1: y - 9, y2: y + 9, stroke: row.is_nok ? NOK : OK, "stroke-width": 1.4, opacity: 0.55 }));
     });
   }

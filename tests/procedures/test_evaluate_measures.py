@@ -101,7 +101,7 @@ def test_a_type_of_ones_own_comes_before_the_folder(workflow, annotated):
 def test_what_is_undefined_says_why(workflow):
     """Solar cells have no masks; and a selection without a good image."""
     evaluation, _ = dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", "test", THRESHOLDS)
-    reason = "no anomalous pixel that is annotated or of a good image"
+    reason = "no anomalous pixel is annotated"
     names = ("pixel_auroc", "pixel_average_precision", "pixel_best_f1", "pixel_best_f1_threshold", "pixel_iou")
     assert evaluation["global_evaluation"]["undefined"] == dict.fromkeys([*names, "au_pro", "au_pro_05"], reason)
     assert evaluation["pro_curve"] is None
