@@ -26,7 +26,10 @@ from .procedures import compute_dl_anomaly_thresholds as compute_dl_anomaly_thre
 from .procedures import create_dl_preprocess_param as create_dl_preprocess_param
 from .procedures import create_dl_preprocess_param_from_model as create_dl_preprocess_param_from_model
 from .procedures import create_dl_train_param as create_dl_train_param
+from .procedures import dev_close_window_dict as dev_close_window_dict
+from .procedures import dev_display_anomaly_detection_evaluation as dev_display_anomaly_detection_evaluation
 from .procedures import dev_display_dl_data as dev_display_dl_data
+from .procedures import dev_display_dl_data_tiled as dev_display_dl_data_tiled
 from .procedures import estimate_dl_operating_points as estimate_dl_operating_points
 from .procedures import evaluate_dl_model as evaluate_dl_model
 from .procedures import find_dl_samples as find_dl_samples

@@ -14,7 +14,8 @@ Deep Learning / Evaluation: `evaluate_dl_model`, `compute_dl_anomaly_thresholds`
 
 Deep Learning / Regions and decisions (dlproc's own): `get_dl_anomaly_regions`, `apply_dl_decision_rules`.
 
-Graphics: `dev_display_dl_data`.
+Graphics: `dev_display_dl_data`, `dev_display_dl_data_tiled`, `dev_display_anomaly_detection_evaluation`,
+`dev_close_window_dict`.
 """
 
 from dlproc.procedures.apply_dl_decision_rules import apply_dl_decision_rules as apply_dl_decision_rules
@@ -27,7 +28,12 @@ from dlproc.procedures.create_dl_preprocess_param_from_model import (
     create_dl_preprocess_param_from_model as create_dl_preprocess_param_from_model,
 )
 from dlproc.procedures.create_dl_train_param import create_dl_train_param as create_dl_train_param
+from dlproc.procedures.dev_close_window_dict import dev_close_window_dict as dev_close_window_dict
+from dlproc.procedures.dev_display_anomaly_detection_evaluation import (
+    dev_display_anomaly_detection_evaluation as dev_display_anomaly_detection_evaluation,
+)
 from dlproc.procedures.dev_display_dl_data import dev_display_dl_data as dev_display_dl_data
+from dlproc.procedures.dev_display_dl_data_tiled import dev_display_dl_data_tiled as dev_display_dl_data_tiled
 from dlproc.procedures.estimate_dl_operating_points import estimate_dl_operating_points as estimate_dl_operating_points
 from dlproc.procedures.evaluate_dl_model import evaluate_dl_model as evaluate_dl_model
 from dlproc.procedures.find_dl_samples import find_dl_samples as find_dl_samples

@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dlproc.display import draw_anomaly_image, draw_image, new_figure, outline, show_figure
+from dlproc.display.figures import check_windows, figure_of_windows, show_figure
+from dlproc.display.pictures import (
+    draw_anomaly_image,
+    draw_image,
+    fill,
+    frame,
+    key_of_outlines,
+    outline,
+    picture_row,
+)
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.measures.confusion import is_at_least
 from dlproc.schema.check import check_keys, check_list, check_options, convert
@@ -15,7 +25,6 @@ from dlproc.schema.keys import CLASS_IDS, CLASS_NAMES, DisplayDataGenParam, DLDa
 from dlproc.schema.kinds import Items, Text, describe, is_given
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _KEYS = ("image", "anomaly_ground_truth", "anomaly_result", "anomaly_both", "anomaly_image")
@@ -38,26 +47,34 @@ def dev_display_dl_data(
         Read: ``'image'`` and, where there, ``'image_id'``, ``'anomaly_label'``, ``'anomaly_ground_truth'``,
         ``'domain'``.
     dl_result : DLResult, optional
-        Read: ``'anomaly_image'``, ``'anomaly_score'``, and after `threshold_dl_anomaly_results` the thresholds. Not
-        needed for 'image' and 'anomaly_ground_truth'.
+        Read: ``'anomaly_image'``, ``'anomaly_score'``, and after `threshold_dl_anomaly_results` the thresholds,
+        ``'anomaly_region'`` and ``'anomaly_class_id'``. Not needed for 'image' and 'anomaly_ground_truth'.
     dl_dataset_info : DLDataset or mapping, optional
         Read: ``'class_names'``, ``'class_ids'`` (default 'ok' 0, 'nok' 1), ``'preprocess_param'``, where there, to show
         the gray values that the camera saw; otherwise a preprocessed image is stretched to its own extremes.
     keys_for_display : list of str, optional
-        One picture for each of: ``'image'``; ``'anomaly_ground_truth'``, the annotation's outline;
-        ``'anomaly_result'``, the region's outline with class and score; ``'anomaly_both'``, both outlines;
+        One picture for each of: ``'image'``; ``'anomaly_ground_truth'``, the annotation, outline dashed;
+        ``'anomaly_result'``, the region, outline solid, with class and score; ``'anomaly_both'``, both;
         ``'anomaly_image'``, the scores on a fixed scale, from 0 over the segmentation threshold in the middle to 1. Not
         given: all but 'anomaly_both' that there is data for.
     gen_param : mapping, optional
-        ``'anomaly_region_threshold'``, ``'anomaly_classification_threshold'`` : number, default -1, which means the
-        result's own.
-        ``'show'`` : bool, default False; open a window (dlproc's own key). ``'line_width'``, ``'font_size'``,
-        ``'anomaly_region_result_color'``, ``'anomaly_region_label_color'``, ``'display_bottom_desc'``,
-        ``'display_legend'``,
-        ``'display_ground_truth_anomaly_regions'``, ``'display_classification_ids'``.
+        HALCON's options, whose meaning, ranges and defaults `DisplayDataGenParam` lists. Those with an effect:
+        ``'anomaly_region_threshold'``, ``'anomaly_classification_threshold'`` : number; -1 means the result's own.
+        ``'map_transparency'``, ``'anomaly_color_transparency'`` : two hexadecimal digits, the opacity of the scores
+        over the image and of the regions' fill.
+        ``'anomaly_region_label_color'``, ``'anomaly_region_result_color'`` : '#rrggbb' or '#rrggbbaa'.
+        ``'heatmap_color_scheme'`` : 'viridis', 'jet', 'inverse_jet', 'hot', 'inverse_hot'.
+        ``'scale_windows'``, ``'font'``, ``'font_size'``, ``'line_width'``, ``'map_color_bar_width'`` : sizes.
+        ``'display_ground_truth_anomaly_regions'``, ``'display_labels'``, ``'display_classification_ids'``,
+        ``'display_classification_color_frame'``, ``'display_bottom_desc'``, ``'display_legend'`` : bool.
+        ``'show'`` : bool, default False; open a window (dlproc's own key).
+        Understood, so that a script keeps running, but **without effect** here: ``'threshold_width'``,
+        ``'segmentation_max_weight'``, ``'segmentation_draw'``, ``'segmentation_transparency'``,
+        ``'segmentation_exclude_class_ids'``, ``'bbox_label_color'``, ``'bbox_display_confidence'``,
+        ``'bbox_text_color'``, ``'display_direction'``.
     window_handle_dict : dict, optional
         HALCON's place for windows. Written: ``'figure'``, which the next call with this dictionary draws into again, so
-        that a loop over images does not pile up figures.
+        that a loop over images does not pile up figures. `dev_close_window_dict` closes it.
 
     Returns
     -------
@@ -72,6 +89,13 @@ def dev_display_dl_data(
         An unknown key to display, or an unknown option.
     ImportError
         matplotlib is not installed: ``pip install "dlproc[viz]"``.
+
+    Notes
+    -----
+    Colours differ from HALCON's where those cannot be told apart by the colour-blind or in grey print: viridis for the
+    scores, which hide the image (with HALCON's opacity, 'cc', a dark part would look like a low score), blue and
+    vermilion for truth and result, black letters on white. The outlines differ in style as well, and the frames of ok
+    and nok pictures in width.
     """
     # 1. Check the arguments and fill in the defaults.
     options = check_options(gen_param, DisplayDataGenParam, "gen_param")
@@ -80,8 +104,7 @@ def dev_display_dl_data(
     info: dict[str, Any] = {"class_names": CLASS_NAMES, "class_ids": CLASS_IDS}
     info |= _only(dl_dataset_info, "dl_dataset_info") if is_given(dl_dataset_info) else {}
     check_keys(info, DLDataset, ["class_names", "class_ids"], "dl_dataset_info")
-    if window_handle_dict is not None and not isinstance(window_handle_dict, dict):
-        raise DLParamError("window_handle_dict", "a dictionary, or None", describe(window_handle_dict))
+    check_windows(window_handle_dict)
     if is_given(keys_for_display):
         keys = convert(keys_for_display, Items("", kind=Text("", choices=_KEYS)), "keys_for_display", DLParamError)
     else:
@@ -89,36 +112,56 @@ def dev_display_dl_data(
         keys += ["anomaly_result", "anomaly_image"] if result else []
     _check_data(sample, result, keys)
 
-    # 2. Decide with the thresholds of the options, or else of the result; without any, draw no region.
+    # 2. Decide by the thresholds of the options; without them, take what the result decided. Without any, no region.
     region_threshold = _threshold(options, "anomaly_region_threshold", result, "anomaly_segmentation_threshold")
     class_threshold = _threshold(
         options, "anomaly_classification_threshold", result, "anomaly_classification_threshold"
     )
-    region = truth = None
-    if result and region_threshold is not None:
-        region = is_at_least(result["anomaly_image"], region_threshold)
-        region &= result.get("domain", True)
+    is_nok = _is_nok(result, class_threshold, options)
+    region = _region(result, region_threshold, options)
+    truth = None
     if "anomaly_ground_truth" in sample and options["display_ground_truth_anomaly_regions"]:
         truth = sample["anomaly_ground_truth"] > 0
 
-    # 3. Draw one picture for each key.
-    figure, axes = new_figure(len(keys), sample["image"].shape, window_handle_dict, options)
+    # 3. Write what stands below each picture, and lay the pictures out.
     label_line = _label_line(sample, info, options)
-    result_line = _result_line(result, class_threshold, info, options) if result else ""
-    result_color, label_color = options["anomaly_region_result_color"], options["anomaly_region_label_color"]
-    for key, ax in zip(keys, axes, strict=True):
+    result_line = _result_line(result, is_nok, class_threshold, info, options) if result else ""
+    below = {"anomaly_result": result_line, "anomaly_both": f"{label_line}\n{result_line}".strip(), "anomaly_image": ""}
+    captions = [below.get(key, label_line) if options["display_bottom_desc"] else "" for key in keys]
+    has_key = "anomaly_both" in keys and options["display_legend"]
+    figure = figure_of_windows(window_handle_dict, options["show"])
+    axes = picture_row(
+        figure,
+        sample["image"].shape,
+        [key.replace("_", " ") for key in keys],
+        captions,
+        [key == "anomaly_image" and options["display_legend"] for key in keys],
+        has_key,
+        options,
+    )
+
+    # 4. Draw one picture for each key.
+    label_color, result_color = options["anomaly_region_label_color"], options["anomaly_region_result_color"]
+    classes = {"anomaly_ground_truth": _is_labelled_nok(sample), "anomaly_result": is_nok, "anomaly_both": is_nok}
+    for key, (ax, bar_ax) in zip(keys, axes, strict=True):
+        draw_image(ax, sample["image"], sample.get("domain"), info.get("preprocess_param"))
         if key == "anomaly_image":
-            draw_anomaly_image(ax, result["anomaly_image"], region_threshold, options["display_legend"])
-        else:
-            draw_image(ax, sample["image"], sample.get("domain"), info.get("preprocess_param"))
-        if key in ("anomaly_ground_truth", "anomaly_both"):
-            outline(ax, truth, label_color, options["line_width"])
+            draw_anomaly_image(ax, bar_ax, result["anomaly_image"], region_threshold, options)
+        elif key in _NEED_RESULT:
+            fill(ax, region, result_color, options["anomaly_color_transparency"])
         if key in _NEED_RESULT:
             outline(ax, region, result_color, options["line_width"])
-        below = {"anomaly_result": result_line, "anomaly_both": f"{label_line}\n{result_line}", "anomaly_image": ""}
-        _write(ax, key, below.get(key, label_line), options)
+        if key == "anomaly_ground_truth":
+            fill(ax, truth, label_color, options["anomaly_color_transparency"])
+        if key in ("anomaly_ground_truth", "anomaly_both"):
+            outline(ax, truth, label_color, options["line_width"], is_dashed=True)
+        shown_class = classes.get(key)
+        if shown_class is not None and options["display_classification_color_frame"]:
+            frame(ax, shown_class)
+        if key == "anomaly_both" and has_key:
+            key_of_outlines(ax, options)
 
-    # 4. Show it only when asked for.
+    # 5. Show it only when asked for.
     if options["show"]:
         show_figure(figure)
     return figure
@@ -133,18 +176,19 @@ def _only(dictionary: object, where: str) -> dict[str, Any]:
 
 
 def _check_data(sample: Mapping[str, Any], result: Mapping[str, Any], keys: list[str]) -> None:
-    check_keys(sample, DLSample, ["image"], "dl_sample")
-    if "anomaly_ground_truth" in sample:
-        check_keys(sample, DLSample, ["anomaly_ground_truth"], "dl_sample")
-    for key in keys:
-        if key in _NEED_RESULT:
-            check_keys(result, DLResult, ["anomaly_image", "anomaly_score"], "dl_result")
+    check_keys(sample, DLSample, ["image", *(set(sample) & {"anomaly_ground_truth", "domain"})], "dl_sample")
+    if set(keys) & set(_NEED_RESULT):
+        check_keys(result, DLResult, ["anomaly_image", "anomaly_score"], "dl_result")
+    decided = {"anomaly_region", "anomaly_class_id", "domain", "anomaly_image", "anomaly_score"}
+    check_keys(result, DLResult, sorted(set(result) & decided), "dl_result")
     shape = sample["image"].shape[:2]
-    for name, array in (("dl_sample['anomaly_ground_truth']", sample.get("anomaly_ground_truth")),
-                        ("dl_result['anomaly_image']", result.get("anomaly_image"))):  # fmt: skip
-        if array is not None and array.shape != shape:
+    arrays = [("dl_sample", sample, key) for key in ("anomaly_ground_truth", "domain")]
+    arrays += [("dl_result", result, key) for key in ("anomaly_image", "anomaly_region", "domain")]
+    for where, dictionary, key in arrays:
+        if key in dictionary and dictionary[key].shape != shape:
             hint = "the sample must be preprocessed, as it was for apply_dl_model"
-            raise DLDictError(name, f"an array of the image's size, {shape}", describe(array), hint)
+            expected = f"an array of the image's size, {shape}"
+            raise DLDictError(f"{where}['{key}']", expected, describe(dictionary[key]), hint)
 
 
 def _threshold(options: Mapping[str, Any], option: str, result: Mapping[str, Any], key: str) -> float | None:
@@ -152,34 +196,50 @@ def _threshold(options: Mapping[str, Any], option: str, result: Mapping[str, Any
     return None if value is None else float(value)
 
 
-def _class_text(class_id: int, info: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    names = dict(zip(info["class_ids"], info["class_names"], strict=False))
-    return (
-        f"{names.get(class_id, class_id)} ({class_id})"
-        if options["display_classification_ids"]
-        else str(names.get(class_id))
-    )
+def _is_nok(result: Mapping[str, Any], threshold: float | None, options: Mapping[str, Any]) -> bool | None:
+    if options["anomaly_classification_threshold"] < 0 and "anomaly_class_id" in result:
+        return bool(result["anomaly_class_id"])
+    return None if threshold is None or not result else bool(is_at_least(result["anomaly_score"], threshold))
+
+
+def _region(result: Mapping[str, Any], threshold: float | None, options: Mapping[str, Any]) -> NDArray[np.bool_] | None:
+    if options["anomaly_region_threshold"] < 0 and "anomaly_region" in result:
+        return np.asarray(result["anomaly_region"])
+    if threshold is None or not result:
+        return None
+    return is_at_least(result["anomaly_image"], threshold) & result.get("domain", True)
+
+
+def _is_labelled_nok(sample: Mapping[str, Any]) -> bool | None:
+    return sample["anomaly_label"] == "nok" if "anomaly_label" in sample else None
+
+
+def _class_text(is_nok: bool, info: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """'nok (1)', 'nok', '(1)' or nothing, as the options ask."""
+    class_id = int(is_nok)
+    name = dict(zip(info["class_ids"], info["class_names"], strict=False)).get(class_id, class_id)
+    parts = [str(name)] * options["display_labels"] + [f"({class_id})"] * options["display_classification_ids"]
+    return " ".join(parts)
 
 
 def _label_line(sample: Mapping[str, Any], info: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    label = sample.get("anomaly_label")
+    is_nok = _is_labelled_nok(sample)
     parts = [f"image {sample['image_id']}"] if "image_id" in sample else []
-    parts += [_class_text(int(label == "nok"), info, options)] if label else []
-    return ": ".join(parts)
+    parts += [_class_text(is_nok, info, options)] if is_nok is not None else []
+    return ": ".join(part for part in parts if part)
 
 
 def _result_line(
-    result: Mapping[str, Any], threshold: float | None, info: Mapping[str, Any], options: Mapping[str, Any]
+    result: Mapping[str, Any],
+    is_nok: bool | None,
+    threshold: float | None,
+    info: Mapping[str, Any],
+    options: Mapping[str, Any],
 ) -> str:
-    score = result["anomaly_score"]
-    if threshold is None:
-        return f"score {score:.3f}"
-    is_nok = bool(is_at_least(np.float32(score), threshold))
-    sign = "≥" if is_nok else "<"
-    return f"{_class_text(int(is_nok), info, options)}: score {score:.3f} {sign} {threshold:.3f}"
-
-
-def _write(ax: Axes, title: str, below: str, options: Mapping[str, Any]) -> None:
-    ax.set_title(title.replace("_", " "), fontsize=options["font_size"])
-    if options["display_bottom_desc"] and below:
-        ax.set_xlabel(below, fontsize=options["font_size"])
+    """'nok (1): score 0.543 ≥ 0.415', or less where less is known."""
+    score = f"score {result['anomaly_score']:.3f}"
+    if threshold is not None:
+        score += f" {'≥' if is_at_least(result['anomaly_score'], threshold) else '<'} {threshold:.3f}"
+    score = score.replace(" ", "\u00a0")  # not broken into lines
+    decided = "" if is_nok is None else _class_text(is_nok, info, options)
+    return f"{decided}: {score}" if decided else score

@@ -94,6 +94,7 @@ def test_docstrings_have_what_a_reader_needs(name):
         "apply_dl_decision_rules",
         "check_dl_preprocess_param",
         "replace_legacy_preprocessing_parameters",
+        "dev_close_window_dict",
     }
     assert returns_nothing or "Returns\n" in docstring
     assert name == "replace_legacy_preprocessing_parameters" or "Raises\n" in docstring

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from dlproc.schema.kinds import Anything, Array, Flag, Integer, Items, Nested, Real, Text
+from dlproc.schema.kinds import Anything, Array, Color, Flag, Integer, Items, Nested, Opacity, Real, Text
 
 CLASS_NAMES = ["ok", "nok"]
 CLASS_IDS = [0, 1]
@@ -42,6 +42,20 @@ ANOMALY_MEASURES = (
     "pixel_iou",
     "au_pro",
     "regions",
+)
+FONTS = ("sans", "mono", "serif")
+COLOR_SCHEMES = ("viridis", "jet", "inverse_jet", "hot", "inverse_hot")
+EVALUATION_DISPLAY_MODES = (
+    "score_histogram",
+    "score_legend",
+    "absolute_confusion_matrix",
+    "relative_confusion_matrix",
+    "pie_charts_precision",
+    "pie_charts_recall",
+    "roc",
+    "precision_recall",
+    "pro_curve",
+    "anomaly_types",
 )
 DECISIONS = ("accept", "review", "reject")
 DECISION_VALUES = (
@@ -639,22 +653,122 @@ class ReportGenParam(TypedDict, total=False):
 
 
 class DisplayDataGenParam(TypedDict, total=False):
-    """Options of `dev_display_dl_data`."""
+    """Options of `dev_display_dl_data`. Those of HALCON's other model types are understood and change nothing here."""
 
+    scale_windows: Annotated[
+        float, Real("Size of the pictures; 0.8: 3.4 inches wide.", low=0.0, high=10.0, open_low=True, default=0.8)
+    ]
+    font: Annotated[str, Text("Family of the letters. HALCON's default: 'mono'.", choices=FONTS, default="sans")]
+    font_size: Annotated[float, Real("Points. HALCON's default: 14.", low=1.0, high=100.0, default=11.0)]
+    line_width: Annotated[float, Real("Width of outlines, points.", low=0.0, open_low=True, default=2.0)]
+    map_transparency: Annotated[
+        str, Opacity("Opacity of the scores over the image. HALCON's 'cc' mixes both brightnesses.", default="ff")
+    ]
+    map_color_bar_width: Annotated[
+        float, Real("Width of the colour bar with its numbers, 1/100 inch. HALCON's default: 140.", 0.0, default=60.0)
+    ]
     anomaly_region_threshold: Annotated[
         float, Real("Segmentation threshold of the drawing; -1: the result's.", default=-1.0)
     ]
     anomaly_classification_threshold: Annotated[
         float, Real("Classification threshold of the drawing; -1: the result's.", default=-1.0)
     ]
-    display_ground_truth_anomaly_regions: Annotated[bool, Flag("Outline the annotation.", default=True)]
+    anomaly_region_label_color: Annotated[
+        str, Color("The annotation's outline and fill. HALCON's default: '#40e0d0'.", default="#0072b2")
+    ]
+    anomaly_region_result_color: Annotated[
+        str, Color("The region's outline and fill. HALCON's default: '#ff0000c0'.", default="#d55e00")
+    ]
+    anomaly_color_transparency: Annotated[str, Opacity("Opacity of the fill.", default="40")]
+    heatmap_color_scheme: Annotated[
+        str,
+        Text("Colours of the scores. HALCON's default, 'jet', misleads.", choices=COLOR_SCHEMES, default="viridis"),
+    ]
+    display_ground_truth_anomaly_regions: Annotated[bool, Flag("Draw the annotation.", default=True)]
+    display_labels: Annotated[bool, Flag("Write the names of the classes.", default=True)]
     display_classification_ids: Annotated[bool, Flag("Write the class numbers.", default=True)]
+    display_classification_color_frame: Annotated[
+        bool, Flag("Frame a picture in the colour of its class: ok thin, nok thick.", default=True)
+    ]
     display_bottom_desc: Annotated[bool, Flag("Write a line below each picture.", default=True)]
-    display_legend: Annotated[bool, Flag("Draw the colour bar.", default=True)]
-    anomaly_region_result_color: Annotated[str, Text("Outline of the result, #rrggbb or #rrggbbaa.", default="#d55e00")]
-    anomaly_region_label_color: Annotated[str, Text("Outline of the annotation.", default="#0072b2")]
-    line_width: Annotated[float, Real("Width of outlines, points.", low=0.0, open_low=True, default=2.0)]
-    font_size: Annotated[float, Real("Points.", low=1.0, default=11.0)]
+    display_legend: Annotated[bool, Flag("Draw the colour bar, and what the outlines are.", default=True)]
+    show: Annotated[bool, Flag("Open a window. dlproc's own key.", default=False)]
+    threshold_width: Annotated[float, Real("No effect here.", default=1024.0)]
+    segmentation_max_weight: Annotated[float, Real("No effect here: other model types.", default=0.0)]
+    segmentation_draw: Annotated[str, Text("No effect here: other model types.", default="fill")]
+    segmentation_transparency: Annotated[str, Opacity("No effect here: other model types.", default="aa")]
+    segmentation_exclude_class_ids: Annotated[list[int], Items("No effect here: other model types.", default=())]
+    bbox_label_color: Annotated[str, Color("No effect here: other model types.", default="#00000099")]
+    bbox_display_confidence: Annotated[bool, Flag("No effect here: other model types.", default=True)]
+    bbox_text_color: Annotated[str, Color("No effect here: other model types.", default="#eeeeee")]
+    display_direction: Annotated[bool, Flag("No effect here: other model types.", default=True)]
+
+
+class DisplayEvaluationGenParam(TypedDict, total=False):
+    """Options of `dev_display_anomaly_detection_evaluation`."""
+
+    display_mode: Annotated[
+        list[str],
+        Items(
+            "What to draw.",
+            kind=Text("", choices=(*EVALUATION_DISPLAY_MODES, "all")),
+            default=("score_histogram", "score_legend"),
+            min_length=1,
+        ),
+    ]
+    estimated_thresholds: Annotated[
+        list[float],
+        Items("Up to three thresholds for the histogram; none: the evaluation's.", kind=Real(""), default=()),
+    ]
+    classification_threshold_index: Annotated[
+        int | None, Integer("Which threshold of the evaluation, from 0; not given: the last.", low=0, default=None)
+    ]
+    histogram_min: Annotated[float, Real("Smallest score of the histogram.", default=0.0)]
+    histogram_max: Annotated[float, Real("Largest score; -1: 1, so that figures can be compared.", default=-1.0)]
+    row_col_names_color: Annotated[
+        str, Color("Names at the matrices. HALCON's default, on black: 'light gray'.", default="#000000")
+    ]
+    display_column_width: Annotated[
+        str, Text("Columns of the matrices.", choices=("equal", "minimal"), default="equal")
+    ]
+    display_matrix_color: Annotated[bool, Flag("Shade the cells by their share of the column.", default=True)]
+    font: Annotated[str, Text("Family of the letters. HALCON's default: 'mono'.", choices=FONTS, default="sans")]
+    font_size: Annotated[float, Real("Points. HALCON's default: 14.", low=1.0, high=100.0, default=10.0)]
+    show: Annotated[bool, Flag("Open a window. dlproc's own key.", default=False)]
+
+
+class DisplayTiledGenParam(TypedDict, total=False):
+    """Options of `dev_display_dl_data_tiled`. A pixel is 1/100 inch."""
+
+    background_color: Annotated[str, Color("Behind the tiles.", default="#ffffff")]
+    spacing_row: Annotated[float, Real("Additional pixels between rows.", low=0.0, default=0.0)]
+    spacing_col: Annotated[float, Real("Additional pixels between columns.", low=0.0, default=0.0)]
+    window_width: Annotated[
+        float, Real("Pixels; the figure is wider where tiles would get too small to read.", low=1.0, default=640.0)
+    ]
+    window_height: Annotated[float, Real("Pixels; the figure is as high as the tiles need.", low=1.0, default=480.0)]
+    window_row: Annotated[float, Real("No effect: the desktop places windows.", default=0.0)]
+    window_col: Annotated[float, Real("No effect: the desktop places windows.", default=0.0)]
+    display_input: Annotated[bool, Flag("Draw the image; False: the scores in its place.", default=True)]
+    display_ground_truth: Annotated[bool, Flag("Outline the annotation.", default=True)]
+    display_result: Annotated[
+        bool | None, Flag("Region, score and decision; not given: where the model is trained.", default=None)
+    ]
+    order: Annotated[
+        str,
+        Text(
+            "Which samples, and how sorted: drawn, highest scores first, or first ids. dlproc's own key.",
+            choices=("random", "score", "image_id"),
+            default="random",
+        ),
+    ]
+    anomaly_region_label_color: Annotated[str, Color("The annotation's outline. dlproc's own key.", default="#0072b2")]
+    anomaly_region_result_color: Annotated[str, Color("The region's outline. dlproc's own key.", default="#d55e00")]
+    line_width: Annotated[
+        float, Real("Width of outlines, points. dlproc's own key.", low=0.0, open_low=True, default=1.2)
+    ]
+    font: Annotated[str, Text("Family of the letters. dlproc's own key.", choices=FONTS, default="sans")]
+    font_size: Annotated[float, Real("Points. dlproc's own key.", low=1.0, high=100.0, default=8.0)]
     show: Annotated[bool, Flag("Open a window. dlproc's own key.", default=False)]
 
 

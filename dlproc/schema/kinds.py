@@ -10,6 +10,7 @@ type beside it, the run-time check calls `convert`, and the documentation prints
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +160,53 @@ class Text(Kind):
         if self.choices and text not in self.choices:
             raise Mismatch(self.expected(), describe(value), hint=did_you_mean(text, self.choices))
         return str(text)
+
+
+# Names that HALCON gives to colours.
+COLOR_NAMES = {
+    "black": "#000000",
+    "white": "#ffffff",
+    "red": "#ff0000",
+    "green": "#00ff00",
+    "blue": "#0000ff",
+    "cyan": "#00ffff",
+    "magenta": "#ff00ff",
+    "yellow": "#ffff00",
+    "orange": "#ffa500",
+    "gray": "#c0c0c0",
+    "light gray": "#d3d3d3",
+    "dim gray": "#696969",
+}
+
+
+@dataclass(frozen=True)
+class Color(Kind):
+    """A colour, ``'#rrggbb'``, ``'#rrggbbaa'`` with an opacity, or a name of `COLOR_NAMES`; plain form: with '#'."""
+
+    def expected(self) -> str:
+        return "a colour, '#rrggbb', '#rrggbbaa' or a name like 'light gray'"
+
+    def convert(self, value: object) -> str:
+        text = scalar(value)
+        if isinstance(text, str) and text in COLOR_NAMES:
+            return COLOR_NAMES[text]
+        if not isinstance(text, str) or not re.fullmatch("#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})", text):
+            raise Mismatch(self.expected(), describe(value), hint=did_you_mean(str(text), COLOR_NAMES))
+        return text.lower()
+
+
+@dataclass(frozen=True)
+class Opacity(Kind):
+    """HALCON's 'transparency': two hexadecimal digits, ``'00'`` not seen to ``'ff'`` opaque."""
+
+    def expected(self) -> str:
+        return "two hexadecimal digits, '00' (not seen) to 'ff' (opaque)"
+
+    def convert(self, value: object) -> str:
+        text = scalar(value)
+        if not isinstance(text, str) or not re.fullmatch("[0-9a-fA-F]{2}", text):
+            raise self.mismatch(value)
+        return text.lower()
 
 
 @dataclass(frozen=True)

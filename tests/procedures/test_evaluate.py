@@ -1,15 +1,11 @@
-"""Thresholds, decisions, evaluation and drawing."""
+"""Thresholds, decisions and evaluation."""
 
 import copy
-import sys
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 
 import dlproc as dl
-
-mpl.use("Agg")
 
 
 def result(score=0.5, shape=(4, 5)):
@@ -208,120 +204,3 @@ def test_pixels_are_measured_where_masks_are(workflow, tmp_path):
         roc_auc_score(truth.ravel(), maps.ravel()), abs=1e-4
     )
     assert measured["global_evaluation"]["pixel_auroc"] > 0.9
-
-
-# --------------------------------------------------------------------------------------------------------------- drawing
-
-
-@pytest.fixture
-def drawn(workflow):
-    sample = dict(workflow.samples()[0])
-    sample["anomaly_ground_truth"] = np.zeros((128, 128), np.uint8)
-    sample["anomaly_ground_truth"][20:40, 30:60] = 1
-    results = dl.apply_dl_model(workflow.model, [sample])
-    dl.threshold_dl_anomaly_results(0.4, 0.3, results)
-    return sample, results[0], workflow.dataset
-
-
-def titles(figure):
-    return [ax.get_title() for ax in figure.axes if ax.get_title()]
-
-
-def test_what_is_drawn_by_default(drawn):
-    figure = dl.dev_display_dl_data(*drawn)
-    assert titles(figure) == ["image", "anomaly ground truth", "anomaly result", "anomaly image"]
-    assert "score" in figure.axes[2].get_xlabel()
-    assert figure.axes[0].get_xlabel() == "image 0: nok (1)"
-
-
-def test_only_image_and_truth_without_a_result(drawn):
-    sample, _, dataset = drawn
-    assert titles(dl.dev_display_dl_data(sample, [], dataset, "anomaly_ground_truth", [], {})) == [
-        "anomaly ground truth"
-    ]
-    assert titles(dl.dev_display_dl_data(sample)) == ["image", "anomaly ground truth"]
-
-
-def test_the_scale_of_scores_is_fixed(drawn):
-    figure = dl.dev_display_dl_data(*drawn, ["anomaly_image"])
-    norm = figure.axes[0].images[0].norm
-    assert (norm.vmin, norm.vcenter, norm.vmax) == (0, 0.4, 1)
-    figure = dl.dev_display_dl_data(*drawn, ["anomaly_image"], {"anomaly_region_threshold": 0.7})
-    assert figure.axes[0].images[0].norm.vcenter == 0.7
-
-
-def test_gray_values_are_shown_as_the_camera_saw_them(drawn, workflow):
-    sample, _, dataset = drawn
-    shown = np.asarray(dl.dev_display_dl_data(sample, None, dataset, "image").axes[0].images[0].get_array())
-    original = dl.read_image(workflow.image_dir / dataset["samples"][0]["image_file_name"])
-    assert abs(shown[..., 0].mean() - original.mean()) < 1
-
-
-def test_the_window_dictionary_is_used_again(drawn):
-    windows = {}
-    first = dl.dev_display_dl_data(*drawn, ["image"], None, windows)
-    second = dl.dev_display_dl_data(*drawn, ["image", "anomaly_both"], None, windows)
-    assert first is second is windows["figure"]
-    assert titles(second) == ["image", "anomaly both"]
-
-
-def test_no_window_is_opened(drawn):
-    from matplotlib import pyplot
-
-    dl.dev_display_dl_data(*drawn)
-    assert pyplot.get_fignums() == []
-
-
-@pytest.mark.parametrize("shape", [(6, 5), (6, 5, 3), (6, 5, 1)])
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
-def test_any_image_can_be_drawn(shape, dtype):
-    image = np.random.Generator(np.random.PCG64(0)).integers(0, 255, shape).astype(dtype)
-    dl.dev_display_dl_data({"image": image}).canvas.draw()
-
-
-def test_display_errors(drawn):
-    sample, given, dataset = drawn
-    cases = [
-        (
-            (sample, given, dataset, ["anomaly_imag"]),
-            "keys_for_display[0]: expected one of 'image', 'anomaly_ground_truth', 'anomaly_result', 'anomaly_both', "
-            "'anomaly_image'; got 'anomaly_imag' (did you mean 'anomaly_image'?)",
-        ),
-        (
-            (sample, None, dataset, ["anomaly_image"]),
-            "dl_result['anomaly_image']: expected float32 array of shape (H, W), values in [0, 1]; got no such key",
-        ),
-        (
-            (sample, given, dataset, ["image"], {"linewidth": 3}),
-            "did you mean 'line_width'?",
-        ),
-        (([sample, sample], given), "dl_sample: expected one dictionary; got 2"),
-        ((sample, given, dataset, [], [], 3), "window_handle_dict: expected a dictionary, or None; got 3"),
-        (
-            ({**sample, "image": np.zeros((3, 3), np.uint8)}, given),
-            "dl_sample['anomaly_ground_truth']: expected an array of the image's size, (3, 3); "
-            "got uint8 array of shape (128, 128) (the sample must be preprocessed, as it was for apply_dl_model)",
-        ),
-    ]
-    for arguments, message in cases:
-        with pytest.raises(dl.DLError) as caught:
-            dl.dev_display_dl_data(*arguments)
-        assert message in str(caught.value)
-
-
-def test_without_matplotlib_the_message_says_what_to_install(drawn, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r'drawing needs matplotlib: pip install "dlproc\[viz\]"'):
-        dl.dev_display_dl_data(*drawn)
-
-
-def test_a_window_is_opened_when_asked_for(drawn):
-    """With matplotlib's Agg, which has no screen, the figure at least has a manager and belongs to pyplot."""
-    from matplotlib import pyplot
-
-    windows = {}
-    dl.dev_display_dl_data(*drawn, ["image"], None, windows)
-    shown = dl.dev_display_dl_data(*drawn, ["image"], {"show": "true"}, windows)
-    assert shown.canvas.manager is not None
-    assert dl.dev_display_dl_data(*drawn, ["image"], {"show": True}, windows) is shown
-    pyplot.close(shown)
