@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlproc.display.figures import check_figure, empty_figure, show_figure
-from dlproc.display.pictures import displayable
 from dlproc.display.tiles import Tile, draw_tiles, small_mask, small_picture, small_scores, verdict
 from dlproc.errors import DLDataError, DLModelError, DLParamError
+from dlproc.images.shown import displayable
 from dlproc.measures.confusion import is_at_least
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.operate import apply_dl_model, check_preprocessing
@@ -163,7 +163,7 @@ def _tile(
     """What is kept of a sample: a small picture, small masks, words."""
     segmentation, classification = thresholds[_SEGMENTATION], thresholds[_CLASSIFICATION]
     if options["display_input"]:
-        pixels = displayable(sample["image"], sample.get("domain"), dl_dataset["preprocess_param"])
+        pixels = displayable(sample["image"], dl_dataset["preprocess_param"], sample.get("domain"))
         picture = small_picture(pixels)
     else:
         picture = small_scores(result["anomaly_image"], segmentation)

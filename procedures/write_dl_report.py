@@ -104,7 +104,7 @@ def write_dl_report(
         region = None
         if segmentation is not None:
             region = is_at_least(result["anomaly_image"], segmentation) & result.get("domain", True)
-        gray = displayable(sample["image"], dl_dataset["preprocess_param"])
+        gray = displayable(sample["image"], dl_dataset["preprocess_param"], sample.get("domain"))
         drawn[position] = pictures(gray, result["anomaly_image"], region, segmentation, options["image_size"])
 
     # 3. The light of train and test.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlproc.display.figures import NOK_COLOR, OK_COLOR, letters, line_inches, plain, text_inches, wrap
-from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
+from dlproc.images.shown import displayable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ def draw_image(
     ax: Axes, image: NDArray[Any], domain: NDArray[np.bool_] | None, preprocess_param: Mapping[str, Any] | None
 ) -> None:
     """The gray values, as far as they are known; what lies outside the domain is dimmed."""
-    ax.imshow(displayable(image, domain, preprocess_param), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    ax.imshow(displayable(image, preprocess_param, domain), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
 
 
 def draw_anomaly_image(
@@ -176,35 +176,3 @@ def key_of_outlines(ax: Axes, options: Mapping[str, Any]) -> None:
         handlelength=1.6,
         columnspacing=1.2,
     )
-
-
-def displayable(
-    image: NDArray[Any], domain: NDArray[np.bool_] | None, preprocess_param: Mapping[str, Any] | None
-) -> NDArray[np.uint8]:
-    """Gray values 0 to 255 for the eye, (H, W) or (H, W, 3); what lies outside the domain is dimmed."""
-    pixels = _gray_values(image, preprocess_param)
-    if domain is None:
-        return pixels
-    return np.where(domain[:, :, np.newaxis] if pixels.ndim == 3 else domain, pixels, pixels // 3)
-
-
-def _gray_values(image: NDArray[Any], preprocess_param: Mapping[str, Any] | None) -> NDArray[np.uint8]:
-    pixels = image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image
-    if image.dtype == np.uint8:
-        return pixels
-    values = np.asarray(image, np.float32)
-    is_preprocessed = values.ndim == 3 and image.dtype == np.float32 and preprocess_param is not None
-    if is_preprocessed and preprocess_param and preprocess_param["normalization_type"] in ("none", "constant_values"):
-        gray = denormalize(
-            values,
-            preprocess_param["normalization_type"],
-            preprocess_param["image_range_min"],
-            preprocess_param["image_range_max"],
-            preprocess_param.get("mean_values_normalization", IMAGENET_MEAN),
-            preprocess_param.get("deviation_values_normalization", IMAGENET_DEVIATION),
-        )
-    else:
-        low, high = float(values.min()), float(values.max())
-        gray = (values - low) * (255 / (high - low) if high > low else 1)
-    shown = np.clip(np.rint(gray), 0, 255).astype(np.uint8)
-    return shown[:, :, 0] if shown.ndim == 3 and shown.shape[2] == 1 else shown

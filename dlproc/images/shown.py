@@ -35,7 +35,11 @@ def known_gray_values(
     )
 
 
-def displayable(image: NDArray[np.generic], preprocess_param: Mapping[str, Any] | None = None) -> NDArray[np.uint8]:
+def displayable(
+    image: NDArray[np.generic],
+    preprocess_param: Mapping[str, Any] | None = None,
+    domain: NDArray[np.bool_] | None = None,
+) -> NDArray[np.uint8]:
     """The image as uint8 (H, W) or (H, W, 3): as the camera saw it where that is known, otherwise stretched.
 
     Parameters
@@ -43,6 +47,10 @@ def displayable(image: NDArray[np.generic], preprocess_param: Mapping[str, Any] 
     image : array (H, W) or (H, W, C)
         uint8 is shown as it is; preprocessed float32 by `known_gray_values`; anything else from its smallest value,
         black, to its largest, white.
+    preprocess_param : mapping, optional
+        How it was preprocessed.
+    domain : array (H, W), bool, optional
+        What lies outside is dimmed.
     """
     if image.dtype == np.uint8:
         gray = image.astype(np.float32)
@@ -50,6 +58,8 @@ def displayable(image: NDArray[np.generic], preprocess_param: Mapping[str, Any] 
         known = known_gray_values(image, preprocess_param) if image.ndim == 3 and image.dtype == np.float32 else None
         gray = _stretched(image.astype(np.float32)) if known is None else known
     shown = np.clip(np.rint(gray), 0, 255).astype(np.uint8)
+    if domain is not None:
+        shown = np.where(domain[:, :, np.newaxis] if shown.ndim == 3 else domain, shown, shown // 3)
     return shown[:, :, 0] if shown.ndim == 3 and shown.shape[2] == 1 else shown
 
 
