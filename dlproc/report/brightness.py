@@ -2,7 +2,8 @@
 
 Each image is described by its mean gray value and its contrast, the standard deviation of its gray values. Good images
 of both sides are compared by the standardised difference of their means (Cohen's d): by how many standard deviations,
-as they spread from image to image, did the light change.
+as they spread from image to image, did the light change. A change is reported when it is large and not by chance: of a
+few images the mean varies by much, so Welch's test must say that fewer than one of a hundred such sets would differ so.
 
 References
 ----------
@@ -13,9 +14,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t
 
 MIN_IMAGES = 5
 LARGE_SHIFT = 1.0
+_BY_CHANCE = 0.01
 _LEAST_SPREAD = 0.5  # gray values: below this a change is not seen, and identical images would make it infinite
 
 
@@ -37,3 +40,20 @@ def shift(train: list[float], test: list[float]) -> float | None:
         return None
     spread = np.sqrt((np.var(train, ddof=1) + np.var(test, ddof=1)) / 2)
     return float((np.mean(test) - np.mean(train)) / max(spread, _LEAST_SPREAD))
+
+
+def is_changed(train: list[float], test: list[float]) -> bool:
+    """Whether the light changed: by much, and not by chance.
+
+    Examples
+    --------
+    >>> is_changed([100.0, 102, 98, 101, 99], [110.0, 112, 108, 111, 109])
+    True
+    """
+    size = shift(train, test)
+    if size is None or abs(size) < LARGE_SHIFT:
+        return False
+    variances = [max(float(np.var(values, ddof=1)), _LEAST_SPREAD**2) / len(values) for values in (train, test)]
+    statistic = abs(np.mean(test) - np.mean(train)) / np.sqrt(sum(variances))
+    # The smaller number of degrees of freedom: Welch's own lies above it, so this is the more careful one.
+    return bool(2 * t.sf(statistic, min(len(train), len(test)) - 1) < _BY_CHANCE)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlproc.measures.confusion import is_at_least
-from dlproc.report.brightness import LARGE_SHIFT, shift
+from dlproc.report.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.report.gallery import GROUPS, N_NEAR, groups
 from dlproc.version import __version__
 
@@ -256,19 +256,26 @@ def _brightness(light: Mapping[str, Sequence[tuple[float, float]] | None]) -> di
         }
         for name, values in known.items()
     ]
-    shifts = [shift([row[k] for row in train], [row[k] for row in test]) for k in (0, 1)]
-    return {"reason": "", "rows": rows, "mean_shift": shifts[0], "contrast_shift": shifts[1], "limit": LARGE_SHIFT}
+    sides = [([row[k] for row in train], [row[k] for row in test]) for k in (0, 1)]
+    shifts = [shift(*values) for values in sides]
+    return {
+        "reason": "",
+        "rows": rows,
+        "mean_shift": shifts[0],
+        "contrast_shift": shifts[1],
+        "changed": [name for name, values in zip(("mean", "contrast"), sides, strict=True) if is_changed(*values)],
+        "limit": LARGE_SHIFT,
+    }
 
 
 def _warnings(light: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
     warnings = []
-    for key, name in (("mean_shift", "brightness"), ("contrast_shift", "contrast")):
-        value = light.get(key)
-        if value is not None and abs(value) >= LARGE_SHIFT:
+    for key, name in (("mean", "brightness"), ("contrast", "contrast")):
+        if key in light.get("changed", ()):
+            by = f"{abs(light[key + '_shift']):.1f} standard deviations"
             warnings.append(
-                f"the {name} of the good images that were evaluated differs from that of the training by "
-                f"{abs(value):.1f} standard deviations. A changed light looks like an anomaly; no promise about "
-                "thresholds holds across it."
+                f"the {name} of the good images that were evaluated differs from that of the training by {by}. "
+                "A changed light looks like an anomaly; no promise about thresholds holds across it."
             )
     if counts["n_nok"] == 0:
         warnings.append("there is no defective image: how many defects would be missed is not known.")

@@ -1,0 +1,178 @@
+"""The report as a file: what it holds, that it is safe, and that it is all or nothing."""
+
+import copy
+import json
+import re
+
+import numpy as np
+import pytest
+
+import dlproc as dl
+from dlproc.report.brightness import brightness, is_changed, shift
+from dlproc.report.gallery import chosen, groups, pictures
+
+
+@pytest.fixture(scope="module")
+def evaluated(workflow):
+    options = {"measures": "all", "anomaly_classification_thresholds": [workflow.thresholds[1][-1]]}
+    return dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", "test", options)
+
+
+def write(workflow, evaluated, path, options=None):
+    dl.write_dl_report(*evaluated, workflow.dataset, workflow.model, path, {"image_size": 32, **(options or {})})
+    return path.read_text(encoding="utf-8")
+
+
+def data_of(page):
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL).group(1))
+
+
+def test_the_page_holds_everything_it_shows(workflow, evaluated, tmp_path):
+    page = write(workflow, evaluated, tmp_path / "report.html")
+    assert "://" not in re.sub(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+", "", page).replace(
+        "http://www.w3.org/2000/svg", ""
+    )
+    assert page.count('class="card') == len(evaluated[0]["image_scores"])
+    data = data_of(page)
+    assert data["scores"] == [image["anomaly_score"] for image in evaluated[0]["image_scores"]]
+    measured = evaluated[0]["global_evaluation"]
+    assert f"<b>{measured['image_auroc']:.3f}</b>" in page
+    low, high = measured["confidence_intervals"]["image_auroc"]
+    assert f"{low:.3f} to {high:.3f}" in page
+    assert "Measures of pixels are not defined: no anomalous pixel is annotated." in page
+    assert workflow.model.parameters["meta_data"]["anomaly_threshold_promise"] in page
+
+
+def test_numbers_without_a_browser_are_those_of_the_confusion_matrix(workflow, evaluated, tmp_path):
+    page = write(workflow, evaluated, tmp_path / "report.html")
+    (ok_ok, nok_ok), (ok_nok, nok_nok) = evaluated[0]["absolute_confusion_matrix"][0]["confusion_matrix"].astype(int)
+    for name, value in (
+        ("n_accepted_ok", ok_ok),
+        ("n_missed", nok_ok),
+        ("n_false_alarms", ok_nok),
+        ("n_found", nok_nok),
+    ):
+        assert f'<b id="{name}">{value}</b>' in page
+
+
+def test_the_same_input_gives_the_same_bytes(workflow, evaluated, tmp_path):
+    assert write(workflow, evaluated, tmp_path / "a.html") == write(workflow, evaluated, tmp_path / "b.html")
+
+
+def test_hostile_names_stay_text(workflow, evaluated, tmp_path):
+    result = copy.deepcopy(evaluated[0])
+    name = "x</script><script>alert(1)</script>\"'<img src=q>.png"
+    result["image_scores"][0] |= {"image_file_name": name, "anomaly_type": name}
+    result["anomaly_types"] = [{**result["anomaly_types"][0], "anomaly_type": name}]
+    page = write(workflow, (result, evaluated[1]), tmp_path / "report.html", {"title": "<b>bold</b>"})
+    assert "<script>alert" not in page
+    assert "<img src=q>" not in page
+    assert "<b>bold" not in page
+    assert page.count("<script") == 2
+    assert data_of(page)["types"][0] == name
+
+
+def test_of_many_images_the_errors_and_the_nearest_are_shown(workflow, evaluated, tmp_path):
+    page = write(workflow, evaluated, tmp_path / "report.html", {"max_images": 3})
+    shown = [int(index) for index in re.findall(r'data-index="(\d+)"', page)]
+    images = evaluated[0]["image_scores"]
+    scores, is_nok = [i["anomaly_score"] for i in images], [i["anomaly_label"] == "nok" for i in images]
+    assert sorted(shown) == sorted(chosen(scores, is_nok, workflow.thresholds[1][-1], 3))
+    assert f"3 of {len(images)} images are shown" in page
+    assert write(workflow, evaluated, tmp_path / "none.html", {"max_images": 0}).count('class="card') == 0
+
+
+@pytest.mark.parametrize(
+    ("label", "warning"), [("ok", "there is no defective image"), ("nok", "there is no good image")]
+)
+def test_one_class_alone_makes_a_page(workflow, tmp_path, label, warning):
+    indices = dl.find_dl_samples(workflow.dataset["samples"], "anomaly_label", label, "match")[:1]
+    options = {"measures": "all", "anomaly_classification_thresholds": [0.4]}
+    evaluated = dl.evaluate_dl_model(workflow.dataset, workflow.model, "sample_indices", indices, options)
+    page = write(workflow, evaluated, tmp_path / "report.html")
+    assert warning in page
+    assert "not defined: no " in page
+
+
+def test_the_scores_alone_are_enough(workflow, tmp_path):
+    evaluated = dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", "test", {"measures": "image_scores"})
+    page = write(workflow, evaluated, tmp_path / "report.html")
+    assert data_of(page)["threshold"] == float(
+        workflow.model.parameters["meta_data"]["anomaly_classification_threshold"]
+    )
+    assert "AUROC of images" not in page
+
+
+def test_a_changed_light_is_a_warning(workflow, evaluated, tmp_path):
+    """The good test images are darkened on disk; the page says by how much."""
+    folder = tmp_path / "data"
+    dataset = copy.deepcopy(workflow.dataset)
+    dl.preprocess_dl_dataset(dataset, folder, dict(workflow.param), {"show_progress": False})
+    assert "Warning" not in write(workflow, evaluated, tmp_path / "same.html")
+    indices = [i for i, s in enumerate(dataset["samples"]) if s["split"] == "test" and s["anomaly_label"] == "ok"]
+    samples = dl.read_dl_samples(dataset, indices)
+    for sample in samples:
+        sample["image"] = sample["image"] - np.float32(2)  # about 115 gray values
+    dl.write_dl_samples(dataset, indices, samples)
+    dl.write_dl_report(*evaluated, dataset, workflow.model, tmp_path / "dark.html", {"max_images": 1})
+    page = (tmp_path / "dark.html").read_text(encoding="utf-8")
+    assert "the brightness of the good images that were evaluated differs from that of the training" in page
+
+
+def test_errors_name_what_is_missing_and_write_nothing(workflow, evaluated, tmp_path):
+    path = tmp_path / "report.html"
+    without = {key: value for key, value in evaluated[0].items() if key != "image_scores"}
+    with pytest.raises(dl.DLDictError) as caught:
+        dl.write_dl_report(without, evaluated[1], workflow.dataset, workflow.model, path)
+    assert str(caught.value) == (
+        "evaluation_result['image_scores']: expected the scores of the images; got no such key "
+        "(evaluate_dl_model with gen_param {'measures': 'all', ...} or with measure 'image_scores')"
+    )
+    other = copy.deepcopy(evaluated[0])
+    other["image_scores"][0]["image_id"] = 999
+    with pytest.raises(dl.DLDataError, match=r"dl_dataset\['samples'\]: expected a sample with image_id 999; got none"):
+        dl.write_dl_report(other, evaluated[1], workflow.dataset, workflow.model, path)
+    with pytest.raises(dl.DLParamError, match="did you mean 'max_images'"):
+        dl.write_dl_report(*evaluated, workflow.dataset, workflow.model, path, {"max_image": 3})
+    with pytest.raises(dl.DLFileError, match="expected a file that can be written"):
+        dl.write_dl_report(
+            *evaluated, workflow.dataset, workflow.model, tmp_path / "none" / "r.html", {"max_images": 1}
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_groups_by_hand():
+    scores, is_nok = [0.25, 0.8, 0.5, 0.6, 0.1, 0.7], [False, True, True, False, True, False]
+    assert groups(scores, is_nok, 0.55) == {"missed": [4, 2], "false_alarm": [5, 3], "near": [1, 0], "other": []}
+    assert groups([0.5], [True], 0.5)["near"] == [0]  # equality rejects
+    assert chosen(scores, is_nok, 0.55, 3) == [4, 2, 5]
+
+
+def test_pictures_are_small_and_keep_their_shape():
+    import base64
+    import io
+
+    from PIL import Image
+
+    scores = np.zeros((60, 120), np.float32)
+    for uri in pictures(np.zeros((60, 120, 3), np.uint8), scores, scores > 1, 0.5, 40):
+        header, content = uri.split(",")
+        assert header == "data:image/jpeg;base64"
+        assert Image.open(io.BytesIO(base64.b64decode(content))).size == (40, 20)
+
+
+def test_brightness_by_hand():
+    gray = np.array([[[0.0], [10.0]], [[20.0], [200.0]]], np.float32)
+    assert brightness(gray, np.array([[True, True], [True, False]])) == (10.0, pytest.approx((200 / 3) ** 0.5))
+    assert shift([1.0] * 4, [2.0] * 9) is None
+    assert shift([100.0] * 5, [101.0] * 5) == 2.0  # no spread at all counts as half a gray value
+
+
+def test_a_change_of_light_is_large_and_not_by_chance():
+    """Of sets with the same light fewer than one of a hundred is reported; a change by two deviations always is."""
+    generator = np.random.Generator(np.random.PCG64(1))
+    same = [is_changed(list(generator.normal(100, 9, 20)), list(generator.normal(100, 9, 6))) for _ in range(1000)]
+    assert np.mean(same) < 0.01
+    darker = [is_changed(list(generator.normal(100, 9, 40)), list(generator.normal(80, 9, 20))) for _ in range(200)]
+    assert all(darker)
+    assert not is_changed([100.0] * 4, [200.0] * 4)
