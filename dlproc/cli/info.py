@@ -1,0 +1,87 @@
+"""``dlproc info``: what a model file holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import dlproc as dl
+from dlproc.cli import options
+from dlproc.cli.console import Console
+from dlproc.cli.model import model_path
+
+_PREPROCESSING = (
+    "image_width",
+    "image_height",
+    "image_num_channels",
+    "normalization_type",
+    "image_range_min",
+    "image_range_max",
+    "mean_values_normalization",
+    "deviation_values_normalization",
+)
+
+
+def add_command(commands: options.Commands) -> None:
+    """The arguments of ``dlproc info``."""
+    parser = options.add_command(commands, "info", run, "what a model file holds", "Say what a model file holds.")
+    parser.add_argument("model", metavar="MODEL", help="model file, or name of a pretrained model")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Read the model and print what is known of it."""
+    facts = model_facts(arguments.model)
+    if arguments.json:
+        console.result(json.dumps(facts))
+        return 0
+    for line in _lines(facts):
+        console.result(line)
+    return 0
+
+
+def model_facts(file_name: str) -> dict[str, Any]:
+    """Everything about a model that fits on a page, as plain JSON."""
+    model = dl.read_dl_model(file_name)
+    path = Path(file_name) if Path(file_name).is_file() else model_path(file_name)
+    training = {name: value for name, value in model.training.items() if not hasattr(value, "dtype")}  # no fingerprints
+    return {
+        "file": str(path) if path.is_file() else None,
+        "file_size_bytes": path.stat().st_size if path.is_file() else None,
+        "type": dl.get_dl_model_param(model, "type"),
+        "method": model.method_name,
+        "network": model.backbone_name,
+        "is_trained": model.reference is not None,
+        "numbers_learnt": dl.get_dl_model_param(model, "num_trainable_params"),
+        "preprocessing": {name: dl.get_dl_model_param(model, name) for name in _PREPROCESSING},
+        "complexity": dl.get_dl_model_param(model, "complexity"),
+        "standard_deviation_factor": dl.get_dl_model_param(model, "standard_deviation_factor"),
+        "class_names": dl.get_dl_model_param(model, "class_names"),
+        "training": training,
+        "meta_data": dict(dl.get_dl_model_param(model, "meta_data")),
+        "decision_rules": dl.get_dl_model_param(model, "decision_rules"),
+    }
+
+
+def _lines(facts: dict[str, Any], indent: str = "") -> list[str]:
+    """One line for each fact; those of a dictionary stand indented below its name."""
+    width = max(len(name) for name in facts)
+    lines = []
+    for name, value in facts.items():
+        if isinstance(value, dict) and value:
+            lines += [f"{indent}{name}", *_lines(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name:<{width}}  {_text(value)}")
+    return lines
+
+
+def _text(value: Any) -> str:
+    if value is None or value in ({}, []):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value)
+    return json.dumps(value) if isinstance(value, dict) else str(value)

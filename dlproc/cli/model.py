@@ -1,0 +1,78 @@
+"""Models as the commands need them: trained, with thresholds, and the preprocessing that they were trained with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dlproc as dl
+from dlproc.errors import DLFileError, DLModelError
+
+if TYPE_CHECKING:
+    from dlproc.models.handle import DLModel
+    from dlproc.schema.keys import DLPreprocessParam
+
+
+def read_trained_model(file_name: str, runtime: str = "cpu") -> DLModel:
+    """A model that can be applied.
+
+    Raises
+    ------
+    DLFileError
+        No such file, or no model.
+    DLModelError
+        It is not trained.
+    """
+    model = dl.read_dl_model(file_name)
+    if model.reference is None:
+        hint = "dlproc train FOLDER -o MODEL trains one"
+        raise DLModelError(file_name, "a trained model", "one that is not trained", hint, halcon_code=7881)
+    if runtime != "cpu":
+        dl.set_dl_model_param(model, "runtime", runtime)
+    return model
+
+
+def stored_thresholds(model: DLModel, file_name: str) -> tuple[float, float]:
+    """Thresholds of the pixels and of the image, that `compute_dl_anomaly_thresholds` left in the model.
+
+    Raises
+    ------
+    DLModelError
+        There are none, or a text that is no number.
+    """
+    meta_data = dl.get_dl_model_param(model, "meta_data")
+    values = []
+    for name in ("anomaly_segmentation_threshold", "anomaly_classification_threshold"):
+        hint = f"dlproc thresholds {file_name} FOLDER --method halcon computes it"
+        if name not in meta_data:
+            raise DLModelError(file_name, f"a model with '{name}' in its meta_data", "none", hint)
+        try:
+            values.append(float(meta_data[name]))
+        except ValueError:
+            raise DLModelError(file_name, f"a number as '{name}'", repr(meta_data[name]), hint) from None
+    return values[0], values[1]
+
+
+def own_preprocess_param(model: DLModel) -> DLPreprocessParam:
+    """How images become samples of this model, exactly as they did when it was trained."""
+    return dl.create_dl_preprocess_param_from_model(model, dl.get_dl_model_param(model, "normalization_type"))
+
+
+def model_path(file_name: str | Path) -> Path:
+    """The file that `write_dl_model` writes: with ``.hdl``, which it adds where missing."""
+    path = Path(file_name)
+    return path if path.suffix.lower() == ".hdl" else path.with_name(path.name + ".hdl")
+
+
+def file_of_model(file_name: str) -> Path:
+    """The file that was read, so that it can be written again.
+
+    Raises
+    ------
+    DLFileError
+        Its name does not end in ``.hdl``: it would be written beside the old one.
+    """
+    path = Path(file_name) if Path(file_name).is_file() else model_path(file_name)
+    if path != model_path(path):
+        raise DLFileError(str(path), "a model file whose name ends in .hdl, to be written again", path.name)
+    return path.resolve()  # a link stays one

@@ -1,0 +1,76 @@
+"""Arguments that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlproc.cli.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+# Keys of ThresholdsGenParam that are options, as they are spelt there. Their ranges are checked where they are read.
+_NUMBERS = {
+    "target_fpr": ("SHARE", "target_fpr, conformal: share of good images that may be rejected, 0.01 for 1 %%"),
+    "confidence": ("SHARE", "conformal, zero_miss: probability that the promise holds (default 0.95)"),
+    "miss_cost": ("COST", "min_cost: cost of a defective part that is accepted"),
+    "false_alarm_cost": ("COST", "min_cost: cost of a good part that is rejected"),
+    "defect_rate": ("SHARE", "min_cost: share of defective parts in production (default: as in the images)"),
+}
+
+
+def add_command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace, Console], int], summary: str, description: str
+) -> argparse.ArgumentParser:
+    """A parser for one command; `description` is shown by ``dlproc NAME --help``."""
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """``--quiet``."""
+    parser.add_argument("--quiet", action="store_true", help="write results and errors only")
+
+
+def add_runtime(parser: argparse.ArgumentParser) -> None:
+    """``--runtime``."""
+    parser.add_argument("--runtime", choices=("cpu", "gpu"), default="cpu", help="where to compute (default cpu)")
+
+
+def add_method(parser: argparse.ArgumentParser, is_required: bool) -> None:
+    """``--method`` and the numbers that the methods take."""
+    methods = ("halcon", "zero_miss", "max_f1", "target_fpr", "min_cost", "conformal")
+    usual = None if is_required else "halcon"
+    parser.add_argument(
+        "--method",
+        choices=methods,
+        default=usual,
+        required=is_required,
+        help="rule of the classification threshold" + ("" if is_required else " (default halcon)"),
+    )
+    for name, (unit, text) in _NUMBERS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=float, metavar=unit, help=text)
+
+
+def method_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `add_method` took, as generic parameters of `compute_dl_anomaly_thresholds`; only what is given."""
+    given = {name: getattr(arguments, name) for name in _NUMBERS if getattr(arguments, name) is not None}
+    return {"method": arguments.method, **given}
+
+
+def path(text: str) -> Path:
+    """A path; an empty one is refused, because it would mean the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path; got an empty one")
+    return Path(text)

@@ -1,0 +1,65 @@
+"""Overlays on disk: each image with its scores and regions drawn over it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], result: Any) -> Path:
+    """Draw the scores and regions of a result over its image and write that as PNG; returns the file.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    image_name : str
+        The image's file, which gives the overlay its place; see `overlay_path`.
+    image : array (H, W) or (H, W, 3)
+        The image as it was read.
+    result : DLResult
+        Read: ``'anomaly_image'``, ``'anomaly_region'``, ``'anomaly_segmentation_threshold'``.
+    """
+    from PIL import Image
+
+    from dlproc.images.overlay import overlay
+
+    drawn = overlay(
+        _shown(image), result["anomaly_image"], result["anomaly_region"], result["anomaly_segmentation_threshold"]
+    )
+    path = overlay_path(folder, image_name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(drawn).save(path)
+    return path
+
+
+def _shown(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Gray values for the eye, uint8; whatever is no byte is stretched from its smallest to its largest value."""
+    import numpy as np
+
+    if image.dtype == np.uint8:
+        return np.asarray(image, np.uint8)
+    values = image.astype(np.float64)
+    low, extent = values.min(), np.ptp(values)
+    return np.rint((values - low) / (extent or 1.0) * 255).astype(np.uint8)
+
+
+def overlay_path(folder: Path, image_name: str) -> Path:
+    """Where the overlay of an image goes: a place of its own for each image.
+
+    The image's path is repeated below the folder, as seen from the current folder, or whole where the image lies
+    elsewhere. So ``a/1.png`` and ``b/1.png`` have two overlays; and so have ``1.png`` and ``1.jpg``, because the name
+    keeps its ending.
+    """
+    path = Path(os.path.normpath(Path.cwd() / image_name))
+    if path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    else:  # without the root, but with the letter of a Windows drive
+        drive = path.drive.replace(":", "").strip("\\/").replace("\\", "/")
+        path = Path(drive, *path.parts[1:])
+    return folder / path.with_name(path.name + ".overlay.png")

@@ -1,0 +1,174 @@
+"""``dlproc train``: from a folder of images to a model with thresholds."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dlproc as dl
+from dlproc.cli import options
+from dlproc.cli.console import Console, counted
+from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, share_held_out, work_folder
+from dlproc.cli.model import model_path
+from dlproc.errors import DLDataError, DLError, DLFileError, DLParamError
+
+if TYPE_CHECKING:
+    from dlproc.models.handle import DLModel
+    from dlproc.schema.keys import DLDataset
+
+_FEW_GOOD_IMAGES = 20
+_NAMES = {"medium": "initial_dl_anomaly_medium.hdl", "large": "initial_dl_anomaly_large.hdl"}
+_DESCRIPTION = """\
+Learn from the good images of a folder what is normal, choose the thresholds, and write the model.
+
+FOLDER is one of
+  a folder with a sub-folder named good or ok; images in other sub-folders count as defective
+  a folder in the layout of MVTec AD: train/good, test/good, test/<type>, ground_truth/<type>
+  a folder with nothing but good images directly in it
+
+A part of the good images is trained on; the others, and all defective ones, set the thresholds and test them.
+"""
+
+
+def add_command(commands: options.Commands) -> None:
+    """The arguments of ``dlproc train``."""
+    parser = options.add_command(commands, "train", run, "learn from good images", _DESCRIPTION)
+    parser.add_argument("folder", type=options.path, metavar="FOLDER", help="folder of images")
+    parser.add_argument("-o", "--output", type=options.path, metavar="MODEL", required=True, help="file to write, .hdl")
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
+    parser.add_argument(
+        "--model", default="medium", metavar="NAME", help="medium (default), large, or a model file to start from"
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="N or WxH", help="size of the model's images, multiples of 32 (default 256)"
+    )
+    parser.add_argument("--train-percent", type=float, metavar="N", help="share of the good images (default 60)")
+    parser.add_argument("--validation-percent", type=float, default=20.0, metavar="N", help="the same (default 20)")
+    parser.add_argument("--seed", type=int, default=42, metavar="N", help="of every random choice (default 42)")
+    options.add_method(parser, is_required=False)
+    parser.add_argument(
+        "--work-dir", type=options.path, metavar="DIR", help="keep preprocessed images here, and carry on from them"
+    )
+    options.add_runtime(parser)
+    options.add_quiet(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Train, compute thresholds, write."""
+    # 1. Everything that can be wrong, before the work begins.
+    output = _output(arguments.output, arguments.force)
+    dl.set_system("seed_rand", arguments.seed)
+    model = _untrained_model(arguments.model, arguments.size, arguments.runtime)
+    dataset = read_folder(arguments.folder, console, arguments.validation_percent)
+    _split(dataset, arguments, console)
+
+    # 2. Learn.
+    with work_folder(arguments.work_dir) as folder:
+        preprocess(dataset, model, folder, console)
+        n_train = sum(sample["split"] == "train" for sample in dataset["samples"])
+        console.step(f"Training on {counted(n_train, 'image')}")
+        train_param = dl.create_dl_train_param(model, enable_display=console.shows_bars)
+        dl.train_dl_model(dataset, model, train_param)
+
+        _set_aside_copies(dataset, model, console)
+
+        # 3. Choose the thresholds, and count what they do to the images that were not trained on.
+        console.step("Computing thresholds")
+        gen_param = {"enable_display": console.shows_bars, **options.method_options(arguments)}
+        try:
+            _, thresholds = dl.compute_dl_anomaly_thresholds(model, dataset, gen_param)
+        except DLError:  # too few images for the method: the training is not lost
+            dl.write_dl_model(model, output)
+            console.remark(f"written without thresholds: {output}; dlproc thresholds computes them")
+            raise
+        result, _ = dl.evaluate_dl_model(
+            dataset,
+            model,
+            "split",
+            ["validation", "test"],
+            {"measures": "absolute_confusion_matrix", "anomaly_classification_thresholds": [thresholds[-1]]},
+        )
+        dl.write_dl_model(model, output)
+
+    # 4. Say what happened.
+    (accepted, missed), (rejected, found) = (
+        (int(ok), int(nok)) for ok, nok in result["absolute_confusion_matrix"][0]["confusion_matrix"]
+    )
+    console.result(f"trained on {counted(n_train, 'good image')}")
+    console.result(f"threshold {thresholds[-1]:.4f} ({arguments.method}), on the images that were not trained on:")
+    console.result(f"  {rejected} of {counted(accepted + rejected, 'good image')} rejected")
+    if missed + found:
+        console.result(f"  {missed} of {counted(missed + found, 'defective image')} missed")
+    else:
+        console.result("  no defective image to test it on")
+    console.result(f"written: {output} ({output.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def _output(path: Path, is_forced: bool) -> Path:
+    output = model_path(path)
+    if output.is_dir():
+        raise DLFileError(str(output), "a file to write the model to", "a folder")
+    if not output.parent.is_dir():
+        raise DLFileError(str(output), "a file in an existing folder", f"no folder {output.parent}")
+    if output.exists() and not is_forced:
+        raise DLFileError(str(output), "a file that does not exist", "an existing one", "--force replaces it")
+    return output
+
+
+def _untrained_model(name: str, size: tuple[int, int] | None, runtime: str) -> DLModel:
+    """The model to train. A file keeps its size unless another is asked for."""
+    model = dl.read_dl_model(_NAMES.get(name, name))
+    if size is None and name in _NAMES:
+        size = 256, 256
+    if size is not None:
+        dl.set_dl_model_param(model, "image_size", list(size))
+    if runtime != "cpu":
+        dl.set_dl_model_param(model, "runtime", runtime)
+    return model
+
+
+def _split(dataset: DLDataset, arguments: argparse.Namespace, console: Console) -> None:
+    """Share out the images, or keep the split of the layout; an error now if a share would be empty."""
+    where, samples = str(arguments.folder), dataset["samples"]
+    n_good = sum(sample["anomaly_label"] == "ok" for sample in samples)
+    is_mvtec = any("split" in sample for sample in samples)
+    train_percent, validation_percent = arguments.train_percent, arguments.validation_percent
+    if is_mvtec:
+        if train_percent is not None:
+            console.remark("--train-percent has no effect: in this layout train/good is what is trained on")
+        if not any(sample["split"] == "test" and sample["anomaly_label"] == "ok" for sample in samples):
+            console.remark("no image in test/good: half of the validation images set the threshold of the image")
+            share_held_out([sample for sample in samples if sample["split"] == "validation"])
+    else:
+        train_percent = 60.0 if train_percent is None else train_percent
+        if not (train_percent > 0 < validation_percent and train_percent + validation_percent < 100):
+            expected = "shares above 0 whose sum is below 100, so that good images are left for the test"
+            got = f"{train_percent:g} and {validation_percent:g}"
+            raise DLParamError("--train-percent and --validation-percent", expected, got)
+        if n_good >= 3:  # one for each share
+            dl.split_dl_dataset(dataset, train_percent, validation_percent)
+    shares = {sample.get("split") for sample in samples if sample["anomaly_label"] == "ok"}
+    if not {"train", "validation", "test"} <= shares:
+        expected = "at least 3 good images: to train on, for the threshold of the pixels, for that of the image"
+        raise DLDataError(where, expected, f"{n_good}", "more are better: 50 or more are a good start")
+    if n_good < _FEW_GOOD_IMAGES:
+        console.remark(f"only {n_good} good images: the model may be too strict, and the thresholds are uncertain")
+
+
+def _set_aside_copies(dataset: DLDataset, model: DLModel, console: Console) -> None:
+    """Images that were not meant to be trained on but are the same, pixel by pixel, as one that was."""
+    n_held_out = sum(sample["split"] != "train" for sample in dataset["samples"])
+    n_copies = n_held_out - len(set_aside_trained(dataset, model))
+    if n_copies:
+        console.remark(f"left out: {counted(n_copies, 'image')} with a copy among those that were trained on")
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)(?:[xX](\d+))?", text)
+    sides = [int(side) for side in match.groups(default=match[1])] if match else []
+    if not sides or any(side < 32 or side % 32 for side in sides):
+        raise argparse.ArgumentTypeError(f"expected multiples of 32, like 256 or 320x256; got '{text}'")
+    return sides[0], sides[1]

@@ -1,0 +1,229 @@
+"""``dlproc train``: layouts, shares, what is refused, what is kept."""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import dlproc as dl
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def spots(paint):
+    """10 good and 2 defective images of noise."""
+    return paint(dict.fromkeys([f"good/{n}.png" for n in range(10)] + ["spot/0.png", "dent/0.png"], (40, 50)))
+
+
+def test_a_folder_with_sub_folders(dlproc, spots, tmp_path):
+    code, out, err = dlproc("train", spots, "-o", "part", "--size", "64")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "trained on 6 good images"  # 60 % of 10
+    assert re.fullmatch(r"threshold 0\.\d{4} \(halcon\), on the images that were not trained on:", lines[1])
+    assert re.fullmatch(r"  \d of 4 good images rejected", lines[2])
+    assert re.fullmatch(r"  \d of 2 defective images missed", lines[3])
+    assert re.fullmatch(r"written: part\.hdl \(\d\.\d MB\)", lines[4])
+    assert err.splitlines() == [
+        f"{spots}: 10 good images, 2 defective (dent 1, spot 1)",
+        "only 10 good images: the model may be too strict, and the thresholds are uncertain",
+        "Preprocessing 12 images",
+        "Training on 6 images",
+        "Computing thresholds",
+    ]
+    model = dl.read_dl_model("part.hdl")
+    assert dl.get_dl_model_param(model, "image_size") == [64, 64]
+    assert float(dl.get_dl_model_param(model, "meta_data")["anomaly_classification_threshold"]) > 0
+    assert [path.name for path in tmp_path.iterdir() if path != spots] == ["part.hdl"]
+
+
+def test_the_same_as_the_library(dlproc, spots, tmp_path):
+    assert dlproc("train", spots, "-o", "part", "--size", "96x64", "--seed", "7", "--train-percent", "50")[0] == 0
+    dl.set_system("seed_rand", 7)
+    dataset = dl.read_dl_dataset_anomaly(spots)
+    dl.split_dl_dataset(dataset, 50, 20)
+    model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(model, "image_size", [96, 64])
+    param = dl.create_dl_preprocess_param_from_model(model)
+    dl.preprocess_dl_dataset(dataset, tmp_path / "data", param, {"show_progress": False})
+    dl.train_dl_model(dataset, model, {"display_param": {"enabled": False}})
+    dl.compute_dl_anomaly_thresholds(model, dataset)
+    ours = dl.read_dl_model("part.hdl")
+    assert dl.get_dl_model_param(ours, "meta_data") == dl.get_dl_model_param(model, "meta_data")
+    assert ours.training["seed_rand"] == 7
+
+
+def test_a_flat_folder_of_good_images(dlproc, paint):
+    folder = paint(dict.fromkeys([f"{n}.png" for n in range(20)], (40, 50)))
+    code, out, err = dlproc("train", folder, "-o", "part.hdl", "--size", "64")
+    assert code == 0
+    assert out.splitlines()[3] == "  no defective image to test it on"
+    assert err.splitlines()[:2] == [
+        "no folder named good or ok: all 20 images count as good",
+        f"{folder}: 20 good images, 0 defective",
+    ]
+
+
+@pytest.mark.parametrize("has_test_good", [True, False])
+def test_the_layout_of_mvtec(dlproc, paint, has_test_good):
+    names = [f"train/good/{n}.png" for n in range(20)] + ["test/crack/0.png", "ground_truth/crack/0_mask.png"]
+    names += [f"test/good/{n}.png" for n in range(3)] * has_test_good
+    folder = paint(dict.fromkeys(names, (40, 50)))
+    code, out, err = dlproc("train", folder, "-o", "part.hdl", "--size", "64", "--train-percent", "50")
+    assert code == 0
+    assert out.splitlines()[0] == "trained on 16 good images"  # the other 20 % validate
+    assert re.fullmatch(rf"  \d of {7 if has_test_good else 4} good images rejected", out.splitlines()[2])
+    remarks = [
+        f"{folder}: {23 if has_test_good else 20} good images, 1 defective (crack 1)",
+        "--train-percent has no effect: in this layout train/good is what is trained on",
+    ]
+    if not has_test_good:
+        remarks.append("no image in test/good: half of the validation images set the threshold of the image")
+    assert err.splitlines()[: len(remarks)] == remarks
+
+
+def test_quiet(dlproc, spots):
+    code, out, err = dlproc("train", spots, "-o", "part", "--size", "64", "--quiet")
+    assert (code, err) == (0, "")
+    assert out.startswith("trained on ")
+
+
+def test_an_existing_model_is_not_replaced_unless_forced(dlproc, spots):
+    Path("part.hdl").write_text("precious")
+    assert dlproc("train", spots, "-o", "part") == (
+        2,
+        "",
+        "dlproc: error: part.hdl: expected a file that does not exist; got an existing one (--force replaces it)\n",
+    )
+    assert Path("part.hdl").read_text() == "precious"
+    assert dlproc("train", spots, "-o", "part", "--size", "64", "--force")[0] == 0
+    dl.read_dl_model("part.hdl")
+
+
+def test_what_is_refused_before_the_work_begins(dlproc, spots, paint, tmp_path):
+    few = paint(dict.fromkeys(["good/1.png", "good/2.png", "x/1.png"], (40, 50)), "few")
+    nobody = paint(dict.fromkeys(["a/1.png", "b/2.png", "0.png"], (40, 50)), "nobody")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "dir.hdl").mkdir()
+    hint = "more are better: 50 or more are a good start"
+    shares = "shares above 0 whose sum is below 100, so that good images are left for the test"
+    for arguments, message in [
+        (["none"], "none: expected a folder of images; got no such folder"),
+        (["empty"], f"{Path('empty')}: expected at least one image file; got none (searched in all folders below)"),
+        ([spots / "good" / "1.png"], f"{spots / 'good' / '1.png'}: expected a folder of images; got a file"),
+        ([few], f"{few}: expected at least 3 good images: to train on, for the threshold of the pixels, for that of the image; got 2 ({hint})"),
+        ([nobody], f"{nobody}: expected good images, in a folder named 'good' or 'ok'; got none among 3 images (folders: ., a, b)"),
+        ([spots, "--train-percent", "90"], f"--train-percent and --validation-percent: expected {shares}; got 90 and 20"),
+        ([spots, "--size", "100"], "argument --size: expected multiples of 32, like 256 or 320x256; got '100' (see dlproc train --help)"),
+        ([spots, "--seed", "-1"], "set_system('seed_rand'): expected an integer from 0 to 2**63 - 1; got -1"),
+        ([spots, "--model", "tiny"], "tiny: expected an existing file, or the name of a pretrained model; got neither (pretrained models: initial_dl_anomaly_medium.hdl, initial_dl_anomaly_large.hdl)"),
+    ]:  # fmt: skip
+        code, out, err = dlproc("train", *arguments, "-o", "part.hdl")
+        assert (code, out, err.splitlines()[-1]) == (2, "", f"dlproc: error: {message}")
+    for output, message in [
+        ("dir", "dir.hdl: expected a file to write the model to; got a folder"),
+        ("none/part", f"{Path('none/part.hdl')}: expected a file in an existing folder; got no folder none"),
+        ("", "argument -o/--output: expected a path; got an empty one (see dlproc train --help)"),
+    ]:
+        assert dlproc("train", spots, "-o", output) == (2, "", f"dlproc: error: {message}\n")
+    assert not Path("part.hdl").exists()
+
+
+def test_a_broken_image_is_named(dlproc, spots):
+    (spots / "good" / "3.png").write_bytes(b"")
+    code, _, err = dlproc("train", spots, "-o", "part", "--size", "64")
+    assert code == 2
+    assert err.splitlines()[-1] == (
+        f"dlproc: error: {(spots / 'good' / '3.png').as_posix()}: "
+        "expected one complete image, grey or colour; got an empty file (image_id 4)"
+    )
+
+
+def test_a_file_to_start_from(dlproc, spots):
+    model = dl.read_dl_model("initial_dl_anomaly_large.hdl")
+    dl.set_dl_model_param(model, "image_size", [96, 64])
+    dl.set_dl_model_param(model, "complexity", 2)
+    dl.write_dl_model(model, "start.hdl")
+    assert dlproc("train", spots, "-o", "part", "--model", "start.hdl", "--quiet")[0] == 0
+    trained = dl.read_dl_model("part.hdl")
+    assert (trained.backbone_name, dl.get_dl_model_param(trained, "image_size")) == ("lite2", [96, 64])
+    assert dl.get_dl_model_param(trained, "complexity") == 2
+    assert dlproc("train", spots, "-o", "again", "--model", "part.hdl", "--size", "64")[2] == (
+        "dlproc: error: set_dl_model_param('image_size'): expected a model that is not trained; got a trained one "
+        "(it is 96; read an untrained model to change it)\n"
+    )
+
+
+def test_preprocessed_images_are_kept_and_used_again(dlproc, spots, monkeypatch):
+    assert dlproc("train", spots, "-o", "part", "--size", "64", "--work-dir", "work")[0] == 0
+    first = dl.read_dl_model("part.hdl")
+    assert (Path("work") / "dl_dataset.hdict").is_file()
+    monkeypatch.setattr(sys.modules["dlproc.procedures.gen_dl_samples"], "read_image", None)  # nothing is read again
+    assert dlproc("train", spots, "-o", "part2", "--size", "64", "--work-dir", "work")[0] == 0
+    second = dl.read_dl_model("part2.hdl")
+    assert dl.get_dl_model_param(first, "meta_data") == dl.get_dl_model_param(second, "meta_data")
+
+
+def test_ctrl_c_says_what_is_kept(dlproc, spots, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dl, "train_dl_model", stop)
+    code, out, err = dlproc("train", spots, "-o", "part", "--size", "64", "--quiet")
+    assert (code, out, err) == (130, "", "dlproc: stopped; nothing is kept\n")
+    code, out, err = dlproc("train", spots, "-o", "part", "--size", "64", "--quiet", "--work-dir", "work")
+    assert err == "dlproc: stopped; what is preprocessed is kept in work: the same command carries on from there\n"
+    assert not Path("part.hdl").exists()
+
+
+def test_copies_of_training_images_do_not_set_the_threshold(dlproc, paint):
+    folder = paint(dict.fromkeys([f"good/{n}.png" for n in range(20)], (40, 50)))
+    for n in range(10):
+        shutil.copy(folder / "good" / f"{n}.png", folder / "good" / f"copy{n}.png")
+    code, _, err = dlproc("train", folder, "-o", "part", "--size", "64")
+    assert code == 0
+    (line,) = [line for line in err.splitlines() if line.startswith("left out")]
+    assert re.fullmatch(r"left out: \d images? with a copy among those that were trained on", line)
+
+
+def test_a_defective_copy_of_a_good_image_is_a_contradiction(dlproc, spots):
+    for n in range(10):
+        shutil.copy(spots / "good" / f"{n}.png", spots / "spot" / f"copy{n}.png")
+    code, _, err = dlproc("train", spots, "-o", "part", "--size", "64")
+    assert code == 2
+    assert re.fullmatch(
+        r"dlproc: error: .*copy\d\.png: expected a defective image; got an image that the model was trained on as a "
+        r"good one \(does a copy of it lie among the good ones\?\)",
+        err.splitlines()[-1],
+    )
+
+
+def test_too_few_images_for_the_method_do_not_lose_the_training(dlproc, spots):
+    code, out, err = dlproc(
+        "train", spots, "-o", "part", "--size", "64", "--method", "conformal", "--target-fpr", "0.01"
+    )
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-2] == "written without thresholds: part.hdl; dlproc thresholds computes them"
+    assert "more" in err.splitlines()[-1]
+    assert dl.read_dl_model("part.hdl").reference is not None
+
+
+def test_a_model_of_the_command_line_finds_a_spot(dlproc, spots):
+    """Noise with a black square, in the streaming form, end to end."""
+    assert dlproc("train", spots, "-o", "part", "--size", "64", "--quiet")[0] == 0
+    image = np.array(Image.open(spots / "good" / "0.png"))
+    image[10:30, 15:35] = 0
+    Image.fromarray(image).save("spot.png")
+    code, out, _ = dlproc("detect", "part", "spot.png", "--json", "--quiet")
+    record = json.loads(out)
+    assert (code, record["decision"]) == (1, "reject")
+    assert record["covered_area"] > 0.05
