@@ -28,25 +28,15 @@ def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], res
     from PIL import Image
 
     from dlproc.images.overlay import overlay
+    from dlproc.images.shown import displayable
 
     drawn = overlay(
-        _shown(image), result["anomaly_image"], result["anomaly_region"], result["anomaly_segmentation_threshold"]
+        displayable(image), result["anomaly_image"], result["anomaly_region"], result["anomaly_segmentation_threshold"]
     )
     path = overlay_path(folder, image_name)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(drawn).save(path)
     return path
-
-
-def _shown(image: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Gray values for the eye, uint8; whatever is no byte is stretched from its smallest to its largest value."""
-    import numpy as np
-
-    if image.dtype == np.uint8:
-        return np.asarray(image, np.uint8)
-    values = image.astype(np.float64)
-    low, extent = values.min(), np.ptp(values)
-    return np.rint((values - low) / (extent or 1.0) * 255).astype(np.uint8)
 
 
 def overlay_path(folder: Path, image_name: str) -> Path:
