@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dlproc.errors import DLDataError, DLParamError
+from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
 from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold
 from dlproc.models.handle import DLModel, check_model
@@ -17,20 +17,12 @@ from dlproc.models.held_out import check_is_new
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
-from dlproc.schema.check import check_keys, check_options
-from dlproc.schema.keys import DLDataset, DLResult, ThresholdsGenParam
+from dlproc.schema.check import check_keys
+from dlproc.schema.keys import DLDataset, DLResult
 from dlproc.schema.kinds import is_given
+from dlproc.schema.threshold_options import OPTIONS_OF, valid_threshold_options
 
 _ORIGIN = "anomaly_threshold_"  # how the keys of meta_data begin that say where the threshold is from
-_OPTIONS_OF = {
-    "halcon": ("use_ok_samples_only",),
-    "zero_miss": ("confidence",),
-    "max_f1": (),
-    "target_fpr": ("target_fpr",),
-    "min_cost": ("miss_cost", "false_alarm_cost", "defect_rate"),
-    "conformal": ("target_fpr", "confidence"),
-}
-_NEEDED = {"target_fpr": ("target_fpr",), "min_cost": ("miss_cost", "false_alarm_cost")}
 
 
 def compute_dl_anomaly_thresholds(
@@ -103,9 +95,8 @@ def compute_dl_anomaly_thresholds(
     """
     # 1. Check the arguments, and that the images that the rule needs are there.
     model = check_model(dl_model_handle, must_be_trained=True)
-    options = check_options(gen_param, ThresholdsGenParam, "gen_param")
+    options = valid_threshold_options(gen_param, "gen_param")
     method = options["method"]
-    _check_method(method, gen_param, options)
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     check_preprocessing(model, dl_dataset["preprocess_param"])
     samples = dl_dataset["samples"]
@@ -147,7 +138,7 @@ def compute_dl_anomaly_thresholds(
     origin = {"method": method, "promise": choice.promise, "is_guaranteed": str(choice.is_guaranteed).lower()}
     quantile = rules.outcome(thresholds[-1], ok_scores, nok_scores, None, options["confidence"]).quantile
     origin |= {"n_ok": str(len(ok)), "n_nok": str(len(nok)), "quantile": repr(quantile)}
-    origin |= {name: repr(options[name]) for name in _OPTIONS_OF[method] if is_given(options[name])}
+    origin |= {name: repr(options[name]) for name in OPTIONS_OF[method] if is_given(options[name])}
     meta_data: dict[str, str] = model.parameters["meta_data"]
     for key in [key for key in meta_data if key.startswith(_ORIGIN)]:
         del meta_data[key]
@@ -155,17 +146,6 @@ def compute_dl_anomaly_thresholds(
     meta_data["anomaly_classification_threshold"] = repr(thresholds[-1])
     meta_data |= {_ORIGIN + key: text for key, text in origin.items()}
     return segmentation, thresholds
-
-
-def _check_method(method: str, gen_param: Mapping[str, Any] | None, options: Mapping[str, Any]) -> None:
-    """Raise `DLParamError` for an option that the method needs, or that it would not look at."""
-    for name in _NEEDED.get(method, ()):
-        if options[name] is None:
-            raise DLParamError(f"gen_param['{name}']", f"a number, for method '{method}'", "none")
-    for name in sorted({name for names in _OPTIONS_OF.values() for name in names} - set(_OPTIONS_OF[method])):
-        if isinstance(gen_param, Mapping) and is_given(gen_param.get(name)) and options[name] is not False:
-            methods = " or ".join(repr(m) for m, names in _OPTIONS_OF.items() if name in names)
-            raise DLParamError(f"gen_param['{name}']", f"to be given with method {methods}", f"method '{method}'")
 
 
 def _choose(method: str, options: Mapping[str, Any], ok: NDArray[np.float64], nok: NDArray[np.float64]) -> rules.Choice:

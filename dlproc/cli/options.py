@@ -64,9 +64,16 @@ def add_method(parser: argparse.ArgumentParser, is_required: bool) -> None:
 
 
 def method_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What `add_method` took, as generic parameters of `compute_dl_anomaly_thresholds`; only what is given."""
+    """What `add_method` took, as generic parameters of `compute_dl_anomaly_thresholds`; only what is given.
+
+    Checked here already, so that a forgotten number is heard before the work begins.
+    """
+    from dlproc.schema.threshold_options import valid_threshold_options
+
     given = {name: getattr(arguments, name) for name in _NUMBERS if getattr(arguments, name) is not None}
-    return {"method": arguments.method, **given}
+    gen_param = {"method": arguments.method, **given}
+    valid_threshold_options(gen_param, "gen_param")
+    return gen_param
 
 
 def path(text: str) -> Path:

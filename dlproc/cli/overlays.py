@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_OPACITY = 0.35  # the picture itself stays to be seen
+
 
 def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], result: Any) -> Path:
     """Draw the scores and regions of a result over its image and write that as PNG; returns the file.
@@ -30,9 +32,8 @@ def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], res
     from dlproc.images.overlay import overlay
     from dlproc.images.shown import displayable
 
-    drawn = overlay(
-        displayable(image), result["anomaly_image"], result["anomaly_region"], result["anomaly_segmentation_threshold"]
-    )
+    scores, region, threshold = (result[f"anomaly_{key}"] for key in ("image", "region", "segmentation_threshold"))
+    drawn = overlay(displayable(image), scores, region, threshold, _OPACITY)
     path = overlay_path(folder, image_name)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(drawn).save(path)

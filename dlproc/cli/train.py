@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Train, compute thresholds, write."""
     # 1. Everything that can be wrong, before the work begins.
     output = _output(arguments.output, arguments.force)
+    method_options = options.method_options(arguments)
     dl.set_system("seed_rand", arguments.seed)
     model = _untrained_model(arguments.model, arguments.size, arguments.runtime)
     dataset = read_folder(arguments.folder, console, arguments.validation_percent)
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
         # 3. Choose the thresholds, and count what they do to the images that were not trained on.
         console.step("Computing thresholds")
-        gen_param = {"enable_display": console.shows_bars, **options.method_options(arguments)}
+        gen_param = {"enable_display": console.shows_bars, **method_options}
         try:
             _, thresholds = dl.compute_dl_anomaly_thresholds(model, dataset, gen_param)
         except DLError:  # too few images for the method: the training is not lost
