@@ -17,10 +17,15 @@ from common import SETS, set_folder, write_results
 from tqdm import tqdm
 
 import dlproc as dl
-from dlproc.measures.pixels import au_pro
 
 SEEDS = (0, 1, 2)
 MODELS = ("medium", "large")
+MEASURES = {
+    "image_auroc": "image_auroc",
+    "precision_at_recall_1": "precision_at_recall_1",
+    "pixel_auroc": "pixel_auroc",
+    "au_pro": "au_pro_0.3",
+}
 
 
 def measure(folder: Path, work: Path, name: str, size: int, seed: int, factor: float | None) -> dict[str, float | None]:
@@ -35,21 +40,8 @@ def measure(folder: Path, work: Path, name: str, size: int, seed: int, factor: f
     dl.train_dl_model(dataset, model, dl.create_dl_train_param(model, enable_display=False))
     if factor is not None:
         dl.set_dl_model_param(model, "standard_deviation_factor", factor)
-    result, _ = dl.evaluate_dl_model(dataset, model, "split", "test", {"measures": ["image_auroc", "pixel_auroc"]})
-    return {**result["global_evaluation"], "au_pro_0.3": per_region_overlap(dataset, model)}
-
-
-def per_region_overlap(dataset: Any, model: Any) -> float | None:
-    """AU-PRO(0.3) over the test images whose pixels are known."""
-    maps, truths = [], []
-    for index in dl.find_dl_samples(dataset["samples"], "split", "test", "match"):
-        described = dataset["samples"][index]
-        if described["anomaly_label"] == "nok" and "anomaly_file_name" not in described:
-            continue
-        sample = dl.read_dl_samples(dataset, index)[0]
-        maps.append(dl.apply_dl_model(model, [sample], "anomaly_image")[0]["anomaly_image"])
-        truths.append(np.asarray(sample.get("anomaly_ground_truth", np.zeros(maps[-1].shape))) > 0)
-    return au_pro(maps, truths, 0.3)
+    result, _ = dl.evaluate_dl_model(dataset, model, "split", "test", {"measures": list(MEASURES)})
+    return {key: result["global_evaluation"][name] for name, key in MEASURES.items()}
 
 
 def main(arguments: argparse.Namespace) -> None:

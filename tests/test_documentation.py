@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import dlproc as dl
+from dlproc.measures.operating_points import conformal, n_images_needed
 from dlproc.models.handle import COMBINED, READ_ONLY
 from dlproc.schema.check import kinds_of
 from dlproc.schema.keys import AnomalyModelParam, AnomalyTrainParam
@@ -77,8 +78,34 @@ def test_the_targets_are_reached():
     assert speed["import_s"] < 0.5
 
 
+def test_the_targets_of_the_measures_are_reached():
+    figures = json.loads((REPOSITORY / "benchmarks" / "results.json").read_text(encoding="utf-8"))["measures"][
+        "figures"
+    ]
+    for name, row in figures["images"].items():
+        assert row["ratio_to_scikit_learn"] <= 1, name
+        assert row["difference"] <= 1e-9, name
+    assert figures["au_pro"]["times_faster"] >= 5
+    assert figures["au_pro"]["difference"] <= 1e-6
+    assert figures["large"]["peak_memory_mb"] < 2000
+    for name, row in figures["guarantee"].items():
+        if name.startswith("conformal"):  # 5 %, and what chance does to 2,000 draws
+            assert row["share_of_draws_above_5_percent"] <= 0.065, name
+
+
+def test_the_figures_of_the_page_on_decisions_are_right():
+    page = (REPOSITORY / "docs" / "score_to_decision.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d.]+) % \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)
+    assert len(rows) == 6
+    for rate, *numbers in rows:
+        needed = [n_images_needed(float(rate) / 100, confidence) for confidence in (0.9, 0.95, 0.99)]
+        assert [int(number.replace(",", "")) for number in numbers] == needed
+    assert "you need 179 more good images for 1 % at 95 % confidence; these\n120 allow 2.47 %" in page
+    assert conformal(np.zeros(120), 0.01, 0.95).promise.startswith("you need 179 more good images for 1 %")
+
+
 def test_names_in_the_documentation_exist():
-    for page in ("README.md", "docs/training.md", "docs/porting.md", "CHANGELOG.md"):
+    for page in ["README.md", "CHANGELOG.md", *(path.relative_to(REPOSITORY) for path in REPOSITORY.glob("docs/*.md"))]:
         text = (REPOSITORY / page).read_text(encoding="utf-8")
         for name in re.findall(r"dl\.([a-z_]+)\(", text):
             assert hasattr(dl, name), f"{page}: dl.{name}"
