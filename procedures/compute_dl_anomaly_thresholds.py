@@ -36,7 +36,8 @@ def compute_dl_anomaly_thresholds(
         Trained. Written: ``'meta_data'`` gets ``'anomaly_segmentation_threshold'`` and
         ``'anomaly_classification_threshold'`` (the last one), as strings, so that they travel with the model's file;
         and where the latter is from, in keys that begin with ``'anomaly_threshold_'``: ``method``, ``promise``,
-        ``is_guaranteed``, ``n_ok``, ``n_nok``, ``quantile`` (share of the good images below it), and the options.
+        ``is_guaranteed``, ``n_ok``, ``n_nok``, ``quantile`` (share of the good images below it),
+        ``standard_deviation_factor`` (with another one scores are others), and the options.
     dl_dataset : DLDataset
         Preprocessed and split. Read: the preprocessed samples of split 'validation', the good ones of split 'test', and
         all that are 'nok'.
@@ -102,8 +103,11 @@ def compute_dl_anomaly_thresholds(
     samples = dl_dataset["samples"]
     validation = find_dl_samples(samples, "split", "validation", "match")
     nok = find_dl_samples(samples, "anomaly_label", "nok", "match")
-    ok_splits = "test" if method == "halcon" else ["validation", "test"]
-    ok = sorted(set(find_dl_samples(samples, "split", ok_splits, "or")) - set(nok))
+    if method == "halcon":  # of its split everything that is not 'nok', as in HALCON
+        ok = sorted(set(find_dl_samples(samples, "split", "test", "match")) - set(nok))
+    else:
+        held_out = set(find_dl_samples(samples, "split", ["validation", "test"], "or"))
+        ok = sorted(held_out & set(find_dl_samples(samples, "anomaly_label", "ok", "match")))
     if not validation:
         hint = "give split_dl_dataset a validation_percent above 0 and enough good images"
         raise DLDataError("dl_dataset['samples']", "at least one sample with split 'validation'", "none", hint)
@@ -138,6 +142,7 @@ def compute_dl_anomaly_thresholds(
     origin = {"method": method, "promise": choice.promise, "is_guaranteed": str(choice.is_guaranteed).lower()}
     quantile = rules.outcome(thresholds[-1], ok_scores, nok_scores, None, options["confidence"]).quantile
     origin |= {"n_ok": str(len(ok)), "n_nok": str(len(nok)), "quantile": repr(quantile)}
+    origin["standard_deviation_factor"] = repr(model.parameters["standard_deviation_factor"])  # scores depend on it
     origin |= {name: repr(options[name]) for name in OPTIONS_OF[method] if is_given(options[name])}
     meta_data: dict[str, str] = model.parameters["meta_data"]
     for key in [key for key in meta_data if key.startswith(_ORIGIN)]:

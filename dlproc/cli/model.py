@@ -38,9 +38,14 @@ def stored_thresholds(model: DLModel, file_name: str) -> tuple[float, float]:
     Raises
     ------
     DLModelError
-        There are none, or a text that is no number.
+        There are none, or a text that is no number; or they are for scores with another 'standard_deviation_factor'.
     """
     meta_data = dl.get_dl_model_param(model, "meta_data")
+    factor = repr(dl.get_dl_model_param(model, "standard_deviation_factor"))
+    computed_with = meta_data.get("anomaly_threshold_standard_deviation_factor", factor)
+    if computed_with != factor:
+        expected = f"thresholds that were computed with the model's standard_deviation_factor, {factor}"
+        raise DLModelError(file_name, expected, f"with {computed_with}", "dlproc thresholds computes them anew")
     values = []
     for name in ("anomaly_segmentation_threshold", "anomaly_classification_threshold"):
         hint = f"dlproc thresholds {file_name} FOLDER --method halcon computes it"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_OPACITY = 0.35  # the picture itself stays to be seen
+OPACITY = 0.35  # the picture itself stays to be seen
 
 
 def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], result: Any) -> Path:
@@ -33,7 +33,7 @@ def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], res
     from dlproc.images.shown import displayable
 
     scores, region, threshold = (result[f"anomaly_{key}"] for key in ("image", "region", "segmentation_threshold"))
-    drawn = overlay(displayable(image), scores, region, threshold, _OPACITY)
+    drawn = overlay(displayable(image), scores, region, threshold, OPACITY)
     path = overlay_path(folder, image_name)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(drawn).save(path)

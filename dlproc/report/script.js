@@ -112,9 +112,19 @@
     });
   }
 
-  const distinct = Array.from(new Set(scores)).sort((a, b) => b - a);
+  // One step for each distinct score, from the highest down; counted in one pass, also for many images.
+  function steps() {
+    const order = scores.map((_, i) => i).sort((a, b) => scores[b] - scores[a]);
+    const counts = [];
+    let found = 0, alarms = 0;
+    order.forEach((i, k) => {
+      if (isNok[i]) found++; else alarms++;
+      if (k + 1 === order.length || scores[order[k + 1]] !== scores[i]) counts.push({ found: found, alarms: alarms });
+    });
+    return counts;
+  }
   const both = nOk > 0 && nNok > 0;
-  const counts = both ? distinct.map(count) : [];
+  const counts = both ? steps() : [];
   const line = histogram();
   const rocMark = curve("roc", "ROC", "false alarms, of the good images", "found", both ? [[0, 0]].concat(counts.map((c) => [c.alarms / nOk, c.found / nNok])) : [], OK);
   const prMark = curve("precision_recall", "Precision and recall", "recall", "precision", counts.filter((c) => c.found + c.alarms).map((c) => [c.found / nNok, c.found / (c.found + c.alarms)]), OK);

@@ -242,6 +242,21 @@ def test_models_that_cannot_decide(dlproc, workflow, tmp_path, monkeypatch):
     )
 
 
+def test_thresholds_of_other_scores_are_refused(dlproc, workflow, tmp_path, monkeypatch):
+    """The factor was changed after the thresholds were computed: the scores are no longer those."""
+    monkeypatch.chdir(tmp_path)
+    dl.write_dl_model(workflow.model, "part.hdl")
+    model = dl.read_dl_model("part.hdl")
+    dl.set_dl_model_param(model, "standard_deviation_factor", 1.0)
+    dl.write_dl_model(model, "part.hdl")
+    assert dlproc("detect", "part.hdl", "x.png") == (
+        2,
+        "",
+        "dlproc: error: part.hdl: expected thresholds that were computed with the model's standard_deviation_factor, 1.0; "
+        "got with 3.0 (dlproc thresholds computes them anew)\n",
+    )
+
+
 # ----------------------------------------------------------------------------------------------------------- streaming
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlproc.cli.overlays import write_overlay
+from dlproc.cli.overlays import OPACITY, write_overlay
 from dlproc.images.overlay import REGION_COLOR, overlay
 
 
@@ -49,7 +49,7 @@ def test_what_is_drawn(tmp_path):
     image = np.full((64, 96), 100, np.uint8)
     path = write_overlay(tmp_path / "new" / "folder", "x.png", image, result)
     drawn = np.array(Image.open(path))
-    np.testing.assert_array_equal(drawn, overlay(image, scores, result["anomaly_region"], 0.5))
+    np.testing.assert_array_equal(drawn, overlay(image, scores, result["anomaly_region"], 0.5, OPACITY))
     assert (drawn == REGION_COLOR).all(axis=2).any()
 
 
@@ -63,7 +63,9 @@ def test_images_that_are_no_bytes_are_stretched(tmp_path, dtype):
     ramp = np.linspace(500, 1500, 32 * 32).reshape(32, 32).astype(dtype)
     drawn = np.array(Image.open(write_overlay(tmp_path, "x.tif", ramp, result)))
     expected = np.rint((ramp.astype(float) - 500) / 1000 * 255).astype(np.uint8)
-    np.testing.assert_array_equal(drawn, overlay(expected, result["anomaly_image"], result["anomaly_region"], 0.5))
+    np.testing.assert_array_equal(
+        drawn, overlay(expected, result["anomaly_image"], result["anomaly_region"], 0.5, OPACITY)
+    )
     flat = np.full((32, 32), 7, dtype)
     assert np.ptp(np.array(Image.open(write_overlay(tmp_path, "flat.tif", flat, result)))[:, :, 0]) == 0
 

@@ -61,6 +61,7 @@ def test_where_a_threshold_is_from_travels_with_the_model(workflow, fresh, tmp_p
         "anomaly_threshold_n_ok": str(len(ok)),
         "anomaly_threshold_n_nok": "0",
         "anomaly_threshold_quantile": repr(float((ok < threshold).mean())),
+        "anomaly_threshold_standard_deviation_factor": "3.0",
         "anomaly_threshold_target_fpr": "0.5",
         "anomaly_threshold_confidence": "0.9",
     }
@@ -116,6 +117,15 @@ def test_bad_methods_are_heard_and_nothing_is_stored(fresh, options, message):
         dl.compute_dl_anomaly_thresholds(model, dataset, options)
     assert str(caught.value) == message
     assert model.parameters["meta_data"] == before
+
+
+def test_an_image_without_a_label_is_not_taken_for_a_good_one(workflow, fresh):
+    model, dataset = fresh
+    unlabelled = copy.deepcopy(dataset)
+    index = dl.find_dl_samples(unlabelled["samples"], "split", "validation", "match")[0]
+    del unlabelled["samples"][index]["anomaly_label"]
+    dl.compute_dl_anomaly_thresholds(model, unlabelled, {"method": "conformal"})
+    assert model.parameters["meta_data"]["anomaly_threshold_n_ok"] == "11"
 
 
 def test_without_nok_images_the_methods_that_need_them_say_so(fresh):
