@@ -105,7 +105,8 @@ def write_dl_report(
         if segmentation is not None:
             region = is_at_least(result["anomaly_image"], segmentation) & result.get("domain", True)
         gray = displayable(sample["image"], dl_dataset["preprocess_param"], sample.get("domain"))
-        drawn[position] = pictures(gray, result["anomaly_image"], region, segmentation, options["image_size"])
+        truth = sample["anomaly_ground_truth"].astype(bool) if "anomaly_ground_truth" in sample else None
+        drawn[position] = pictures(gray, result["anomaly_image"], region, truth, segmentation, options["image_size"])
 
     # 3. The light of train and test.
     train = find_dl_samples(dl_dataset["samples"], "split", "train", "match")

@@ -9,7 +9,9 @@ from skimage.segmentation import find_boundaries
 
 from dlproc.images.resize import zoom_image, zoom_mask
 
-REGION_COLOR = (213, 94, 0)  # vermilion, of the palette of Okabe and Ito: seen by the colour-blind
+# Of the palette of Okabe and Ito, which the colour-blind can tell apart: vermilion and sky blue.
+REGION_COLOR = (213, 94, 0)
+TRUTH_COLOR = (86, 180, 233)
 # The colour map viridis at 0, 0.1, ..., 1 (S. van der Walt, N. Smith, 2015): readable for the colour-blind and in grey.
 _VIRIDIS = np.array(
     [

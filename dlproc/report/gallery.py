@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dlproc.images.overlay import draw_outline, overlay
+from dlproc.images.overlay import TRUTH_COLOR, draw_outline, overlay
 from dlproc.images.resize import zoom_image, zoom_mask
 from dlproc.measures.confusion import is_at_least
 
@@ -59,16 +59,19 @@ def pictures(
     image: NDArray[np.uint8],
     anomaly_image: NDArray[np.float32],
     anomaly_region: NDArray[np.bool_] | None,
+    truth: NDArray[np.bool_] | None,
     threshold: float | None,
     max_side: int,
 ) -> tuple[str, str]:
-    """The image with its region outlined, and with its scores laid over it, as data URIs.
+    """The image with region and annotation outlined, and with its scores laid over it, as data URIs.
 
     Parameters
     ----------
     image : array (H, W) or (H, W, 3), uint8
     anomaly_image, anomaly_region : arrays (H, W)
         Scores, and which pixels were decided to be anomalous.
+    truth : array (H, W), bool, optional
+        Which pixels are annotated as anomalous.
     threshold : float, optional
         Segmentation threshold.
     max_side : int
@@ -77,8 +80,11 @@ def pictures(
     factor = min(1.0, max_side / max(image.shape[:2]))
     height, width = (max(1, round(side * factor)) for side in image.shape[:2])
     small = np.rint(zoom_image(image, height, width)).astype(np.uint8)
-    region = None if anomaly_region is None else zoom_mask(anomaly_region, height, width).astype(bool)
-    outlined = small if region is None else draw_outline(small, region)
+    region, annotated = (
+        None if mask is None else zoom_mask(mask, height, width).astype(bool) for mask in (anomaly_region, truth)
+    )
+    outlined = small if annotated is None else draw_outline(small, annotated, TRUTH_COLOR)
+    outlined = outlined if region is None else draw_outline(outlined, region)
     return _data_uri(outlined), _data_uri(overlay(small, anomaly_image, region, threshold))
 
 

@@ -155,7 +155,7 @@ def test_pictures_are_small_and_keep_their_shape():
     from PIL import Image
 
     scores = np.zeros((60, 120), np.float32)
-    for uri in pictures(np.zeros((60, 120, 3), np.uint8), scores, scores > 1, 0.5, 40):
+    for uri in pictures(np.zeros((60, 120, 3), np.uint8), scores, scores > 1, scores > 1, 0.5, 40):
         header, content = uri.split(",")
         assert header == "data:image/jpeg;base64"
         assert Image.open(io.BytesIO(base64.b64decode(content))).size == (40, 20)
