@@ -25,9 +25,11 @@ def nearest_distance(patches: Tensor, bank: Tensor, bank_squares: Tensor) -> Ten
     Tensor (N,)
     """
     n_rows = max(1, _MAX_BLOCK // len(bank))
-    nearest = []
+    distances = []
     for block in patches.split(n_rows):
-        # |p - b|² = |p|² + (|b|² - 2 p·b); the minimum is taken before |p|² is added.
-        inner = torch.addmm(bank_squares, block, bank.T, alpha=-2.0).min(dim=1).values
-        nearest.append(inner + (block * block).sum(dim=1))
-    return torch.cat(nearest).clamp(min=0).sqrt()
+        # |p - b|² = |p|² + (|b|² - 2 p·b), and |p|² does not matter to which b is the nearest.
+        nearest = torch.addmm(bank_squares, block, bank.T, alpha=-2.0).min(dim=1).indices
+        # The distance itself from the difference: of a patch that is in the bank the formula above leaves the root of
+        # a rounding error, which would depend on how many images went through the network together.
+        distances.append(torch.linalg.vector_norm(block - bank[nearest], dim=1))
+    return torch.cat(distances)
