@@ -117,6 +117,9 @@ def _value(condition: Mapping[str, Any], result: dict[str, Any], where: str, pat
     if name == "number_of_types":
         types = set(_types(result, where)) - {"background"} if "anomalies" in result else None
         return len(types) if types is not None else int(_read(result, "anomaly_region", where).any())
+    if "type" in condition and "anomalies" not in result and condition["type"] != "anomaly":
+        hint = f"{path} asks for type '{condition['type']}', and dlproc's own models tell no types apart"
+        raise DLDictError(f"{where}['anomalies']", "the types that were found", "no such key", hint, halcon_code=2894)
     if name == "covered_area" and "type" in condition and ("anomalies" in result or condition["type"] != "anomaly"):
         return _types(result, where).get(condition["type"], 0.0)
     if name == "covered_area" and "anomalies" in result and "anomaly_region" not in result:

@@ -134,7 +134,8 @@ def compute_dl_anomaly_thresholds(
     )
     choice = _choose(method, options, ok_scores, nok_scores)
     if choice.threshold is None:
-        got = f"{len(ok)} good and {len(nok)} 'nok' ones"
+        looks_at_nok = method not in ("target_fpr", "conformal")
+        got = f"{len(ok)} good ones" + (f" and {len(nok)} 'nok' ones" if looks_at_nok else "")
         raise DLDataError("dl_dataset['samples']", f"enough images for method '{method}'", got, choice.promise)
     thresholds = classification_thresholds(ok_scores, nok_scores) if method == "halcon" else [choice.threshold]
 

@@ -17,7 +17,8 @@ from dlproc.measures.histogram import anomaly_score_histogram
 from dlproc.measures.pixels import PixelScores, components_of
 from dlproc.measures.regions import by_size, defects
 from dlproc.measures.summary import image_measures, pixel_measures, type_measures
-from dlproc.models.handle import DLModel, check_model
+from dlproc.models.handle import DLModel, check_model, stored_threshold
+from dlproc.models.held_out import was_trained_on
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
@@ -63,7 +64,7 @@ def evaluate_dl_model(
         ``'measures'`` : list of the names below, or ``'all'``; default ``'anomaly_score_histogram'``, which is always
         measured.
         ``'anomaly_classification_thresholds'`` : list of float, for the measures that need a decision; ``'recall'`` of
-        the types is given for each.
+        the types is given for each. Not given: the model's own, of `compute_dl_anomaly_thresholds`.
         ``'anomaly_segmentation_threshold'`` : float, for what is found of the pixels and defects; default: the model's
         own, of `compute_dl_anomaly_thresholds`.
         ``'recalls'`` : list of float in (0, 1], for ``'fpr_at_recall'``; default 0.9, 0.95, 0.99, 1.
@@ -90,7 +91,8 @@ def evaluate_dl_model(
         image with its score. ``'regions'`` (with ``'regions_by_size'``) : every annotated defect, found or missed.
         ``'pro_curve'`` : with measure ``'au_pro'``.
     eval_params : EvalParams
-        How it was measured.
+        How it was measured. ``'n_trained_on'`` : how many of the images the model was trained on, where there are any:
+        on those it looks better than it is.
 
     Raises
     ------
@@ -117,13 +119,18 @@ def evaluate_dl_model(
     model = check_model(dl_model_handle, must_be_trained=True)
     options = check_options(gen_param, EvaluateGenParam, "gen_param")
     measures = {"anomaly_score_histogram", *options["measures"]}
-    thresholds, segmentation = options["anomaly_classification_thresholds"], _segmentation_threshold(options, model)
+    thresholds, segmentation = options["anomaly_classification_thresholds"], options["anomaly_segmentation_threshold"]
     if options["evaluate_instances"]:
         raise DLParamError("gen_param['evaluate_instances']", "False: images are evaluated", "True")
     if sorted(options["class_ids"]) != CLASS_IDS:
         raise DLParamError("gen_param['class_ids']", f"{CLASS_IDS}", f"{list(options['class_ids'])}")
     if "all" in measures:
         measures = set(ANOMALY_MEASURES)
+    own = stored_threshold(model, "anomaly_classification_threshold")
+    if measures & _NEED_THRESHOLD and not thresholds and own is not None:
+        thresholds = options["anomaly_classification_thresholds"] = [own]
+    if segmentation is None:
+        segmentation = stored_threshold(model, "anomaly_segmentation_threshold")
     if measures & _NEED_THRESHOLD and not thresholds:
         where = "gen_param['anomaly_classification_thresholds']"
         raise DLParamError(where, f"thresholds, for {', '.join(sorted(measures & _NEED_THRESHOLD))}", "none")
@@ -138,13 +145,14 @@ def evaluate_dl_model(
     # 3. Score each image; one is in memory at a time.
     is_nok = np.array([dl_dataset["samples"][index]["anomaly_label"] == "nok" for index in indices])
     scores = np.zeros(len(indices))
-    pixels = PixelScores(segmentation)
+    pixels, n_trained_on = PixelScores(segmentation), 0
     regions: list[dict[str, Any]] = []
     progress = tqdm(indices, desc="Evaluating", unit="image", disable=not options["show_progress"])
     for position, index in enumerate(progress):
         sample = read_dl_samples(dl_dataset, index)[0]
         result = apply_dl_model(model, [sample])[0]
         scores[position] = result["anomaly_score"]
+        n_trained_on += was_trained_on(model, sample)
         if measures & (_OF_PIXELS | {"regions"}) and ("anomaly_ground_truth" in sample or not is_nok[position]):
             truth = np.asarray(sample.get("anomaly_ground_truth", np.zeros(result["anomaly_image"].shape))) > 0
             components = components_of(truth)
@@ -167,17 +175,16 @@ def evaluate_dl_model(
             per_threshold = [measure(matrix) for matrix in matrices]
             global_evaluation[f"{name}_per_class"] = [value for values in per_threshold for value in values]
             global_evaluation[f"mean_{name}"] = [mean_of_defined(values) for values in per_threshold]
-    own = image_measures(
-        scores, is_nok, measures, options["recalls"], options["confidence"], numpy_generator("evaluate_dl_model")
-    )
+    generator = numpy_generator("evaluate_dl_model")
+    own_measures = image_measures(scores, is_nok, measures, options["recalls"], options["confidence"], generator)
     if measures & _OF_PIXELS:
         measured = pixels.measure()
-        own.add(pixel_measures(measured, measures))
+        own_measures.add(pixel_measures(measured, measures))
         if "au_pro" in measures:
             evaluation["pro_curve"] = measured.pro_curve
-    global_evaluation |= own.values
-    global_evaluation |= {"confidence_intervals": own.intervals} if own.intervals else {}
-    global_evaluation |= {"undefined": own.undefined} if own.undefined else {}
+    global_evaluation |= own_measures.values
+    global_evaluation |= {"confidence_intervals": own_measures.intervals} if own_measures.intervals else {}
+    global_evaluation |= {"undefined": own_measures.undefined} if own_measures.undefined else {}
     images = _image_scores(dl_dataset, indices, scores)
     if "anomaly_types" in measures:
         types = [image["anomaly_type"] for image in images]
@@ -189,7 +196,8 @@ def evaluate_dl_model(
         evaluation["regions_by_size"] = by_size([r["area"] for r in regions], [r["found"] for r in regions])
     if global_evaluation:
         evaluation["global_evaluation"] = global_evaluation
-    return evaluation, _eval_params(measures, options, segmentation)  # type: ignore[return-value]
+    eval_params = _eval_params(measures, options, segmentation)
+    return evaluation, eval_params | ({"n_trained_on": n_trained_on} if n_trained_on else {})  # type: ignore[return-value]
 
 
 def _select(dl_dataset: DLDataset, method: str, values: object) -> list[int]:
@@ -217,14 +225,6 @@ def _select(dl_dataset: DLDataset, method: str, values: object) -> list[int]:
 def _with_thresholds(matrices: list[NDArray[np.float64]], thresholds: list[float]) -> list[dict[str, Any]]:
     pairs = zip(matrices, thresholds, strict=True)
     return [{"confusion_matrix": matrix, "threshold": threshold} for matrix, threshold in pairs]
-
-
-def _segmentation_threshold(options: Mapping[str, Any], model: DLModel) -> float | None:
-    """The threshold given, or else the one that travels with the model."""
-    if options["anomaly_segmentation_threshold"] is not None:
-        return float(options["anomaly_segmentation_threshold"])
-    stored = model.parameters["meta_data"].get("anomaly_segmentation_threshold")
-    return None if stored is None else float(stored)
 
 
 def _image_scores(dl_dataset: DLDataset, indices: list[int], scores: NDArray[np.float64]) -> list[dict[str, Any]]:

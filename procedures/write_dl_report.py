@@ -12,13 +12,12 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError, DLDictError, DLFileError
 from dlproc.images.shown import displayable, known_gray_values
 from dlproc.io.container import atomic_write
+from dlproc.measures.brightness import brightness
 from dlproc.measures.confusion import is_at_least
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.operate import apply_dl_model, check_preprocessing
-from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.report import content
-from dlproc.report.brightness import brightness
 from dlproc.report.gallery import chosen, pictures
 from dlproc.report.page import render_page
 from dlproc.rng import numpy_generator
@@ -47,9 +46,10 @@ def write_dl_report(
         measured.
     dl_dataset : DLDataset
         The dataset that was evaluated. Read: the preprocessed samples of the images that are shown, and up to 200 of
-        split 'train' and of the evaluated ones for the brightness.
+        the evaluated ones for the brightness.
     dl_model_handle : DLModel
-        The model that was evaluated. Read: parameters, ``'meta_data'``.
+        The model that was evaluated. Read: parameters, ``'meta_data'``, and what it knows of the images that it was
+        trained on.
     file_name : str or Path
         The file to write, usually ``.html``; replaced when it exists.
     gen_param : mapping, optional
@@ -109,14 +109,13 @@ def write_dl_report(
         drawn[position] = pictures(gray, result["anomaly_image"], region, truth, segmentation, options["image_size"])
 
     # 3. The light of train and test.
-    train = find_dl_samples(dl_dataset["samples"], "split", "train", "match")
     evaluated = [index_of[image["image_id"]] for image in images]
     sides = {
-        "train, good": train,
         "evaluated, good": [index for index, nok in zip(evaluated, is_nok, strict=True) if not nok],
         "evaluated, defective": [index for index, nok in zip(evaluated, is_nok, strict=True) if nok],
     }
-    light = {name: _light(dl_dataset, indices) for name, indices in sides.items()}
+    light = {"trained on": content.trained_light(model.training)}
+    light |= {name: _light(dl_dataset, indices) for name, indices in sides.items()}
 
     # 4. Fill in the page and write it, all of it or nothing.
     described = content.describe_model(model.parameters, model.training, repr(model)[1:-1])

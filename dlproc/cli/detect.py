@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise KeyboardInterrupt(f"{counted(counts.total(), 'image')} were done") from None
     shown = ", ".join(f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name])
     console.remark(f"{counted(counts.total(), 'image')}: {shown or 'nothing to decide'}")
-    if counts["not inspected"]:
+    if counts["not inspected"] or not counts:  # no image is no accepted image
         return NOT_INSPECTED
     return ACCEPTED if counts["accept"] == counts.total() else REJECTED
 

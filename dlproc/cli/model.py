@@ -9,6 +9,7 @@ import dlproc as dl
 from dlproc.errors import DLFileError, DLModelError
 
 if TYPE_CHECKING:
+    from dlproc.cli.console import Console
     from dlproc.models.handle import DLModel
     from dlproc.schema.keys import DLPreprocessParam
 
@@ -56,6 +57,14 @@ def stored_thresholds(model: DLModel, file_name: str) -> tuple[float, float]:
         except ValueError:
             raise DLModelError(file_name, f"a number as '{name}'", repr(meta_data[name]), hint) from None
     return values[0], values[1]
+
+
+def remark_rules(model: DLModel, console: Console) -> None:
+    """Say that `detect` does not go by the threshold alone, where the model has rules."""
+    rules = dl.get_dl_model_param(model, "decision_rules")
+    if rules:
+        names = ", ".join(repr(rule["name"]) for rule in rules)
+        console.remark(f"note: dlproc detect decides by the rules of the model ({names}), not by the threshold alone")
 
 
 def own_preprocess_param(model: DLModel) -> DLPreprocessParam:

@@ -63,17 +63,24 @@ def add_method(parser: argparse.ArgumentParser, is_required: bool) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, metavar=unit, help=text)
 
 
-def method_options(arguments: argparse.Namespace) -> dict[str, Any]:
+def method_options(arguments: argparse.Namespace, are_for_all: bool = False) -> dict[str, Any]:
     """What `add_method` took, as generic parameters of `compute_dl_anomaly_thresholds`; only what is given.
 
-    Checked here already, so that a forgotten number is heard before the work begins.
+    Checked here already, so that a forgotten number is heard before the work begins. With `are_for_all` the numbers
+    are for all methods, side by side, and those of other methods are left out here.
     """
-    from dlproc.schema.threshold_options import valid_threshold_options
+    from dlproc.schema.threshold_options import OPTIONS_OF, valid_threshold_options
 
-    given = {name: getattr(arguments, name) for name in _NUMBERS if getattr(arguments, name) is not None}
-    gen_param = {"method": arguments.method, **given}
+    gen_param = {"method": arguments.method, **numbers(arguments)}
+    if are_for_all:
+        gen_param = {name: gen_param[name] for name in ("method", *OPTIONS_OF[arguments.method]) if name in gen_param}
     valid_threshold_options(gen_param, "gen_param")
     return gen_param
+
+
+def numbers(arguments: argparse.Namespace) -> dict[str, float]:
+    """The numbers that are given, by the names of ThresholdsGenParam."""
+    return {name: getattr(arguments, name) for name in _NUMBERS if getattr(arguments, name) is not None}
 
 
 def path(text: str) -> Path:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, aligned, counted
 from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, share_held_out, work_folder
-from dlproc.cli.model import file_of_model, read_trained_model
+from dlproc.cli.model import file_of_model, read_trained_model, remark_rules
 from dlproc.errors import DLDataError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Compute, show, and store."""
     model = read_trained_model(arguments.model, arguments.runtime)
     file = file_of_model(arguments.model)
-    gen_param = options.method_options(arguments)
+    gen_param, numbers = options.method_options(arguments, are_for_all=True), options.numbers(arguments)
     dataset = read_folder(arguments.folder, console)
 
     with work_folder() as folder:
@@ -62,9 +62,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
         # All rules side by side first: where the chosen one needs more images, the table shows what there is.
         console.step("Comparing thresholds")
-        point_options = {name: gen_param[name] for name in _POINT_OPTIONS if name in gen_param}
-        if "target_fpr" in gen_param:
-            point_options["target_fprs"] = [gen_param["target_fpr"]]
+        point_options: dict[str, Any] = {name: numbers[name] for name in _POINT_OPTIONS if name in numbers}
+        if "target_fpr" in numbers:
+            point_options["target_fprs"] = [numbers["target_fpr"]]
         is_shown = {"enable_display": console.shows_bars}
         points = dl.estimate_dl_operating_points(model, dataset, {**point_options, **is_shown})
         n_ok, n_nok = points["n_ok"], points["n_nok"]
@@ -73,8 +73,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for line in _table(points["operating_points"]):
             console.result(line)
         miss_cost, false_alarm_cost = (point_options.get(name, usual) for name, usual in _USUAL_COSTS.items())
+        rate = f"{100 * numbers['defect_rate']:g} %" if "defect_rate" in numbers else "as many as in these images"
         console.result(
-            f"cost: mean of an image, with {miss_cost:g} for a miss and {false_alarm_cost:g} for a false alarm"
+            f"cost: mean of an image, with {miss_cost:g} for a miss, {false_alarm_cost:g} for a false alarm; "
+            f"defective: {rate}"
         )
         console.result()
         console.step("Computing thresholds")
@@ -83,10 +85,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.result(f"threshold of the image, {arguments.method}: {thresholds[-1]:.4f}")
     console.result(f"threshold of the pixels: {segmentation:.4f}")
     if arguments.dry_run:
-        console.result(f"not stored: {file}")
+        console.result(f"not stored: {arguments.model}")
     else:
         dl.write_dl_model(model, file)
-        console.result(f"stored: {file}")
+        console.result(f"stored: {arguments.model}")
+    remark_rules(model, console)
     return 0
 
 

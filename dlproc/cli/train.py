@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dlproc as dl
 from dlproc.cli import options
@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     model = _untrained_model(arguments.model, arguments.size, arguments.runtime)
     dataset = read_folder(arguments.folder, console, arguments.validation_percent)
     _split(dataset, arguments, console)
+    _check_enough(dataset, method_options, arguments.folder)
 
     # 2. Learn.
     with work_folder(arguments.work_dir) as folder:
@@ -105,6 +106,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     else:
         console.result("  no defective image to test it on")
     console.result(f"written: {output} ({output.stat().st_size / 1e6:.1f} MB)")
+    console.remark("dlproc thresholds shows what other rules promise and cost, and stores another threshold")
     return 0
 
 
@@ -157,6 +159,22 @@ def _split(dataset: DLDataset, arguments: argparse.Namespace, console: Console) 
         raise DLDataError(where, expected, f"{n_good}", "more are better: 50 or more are a good start")
     if n_good < _FEW_GOOD_IMAGES:
         console.remark(f"only {n_good} good images: the model may be too strict, and the thresholds are uncertain")
+
+
+def _check_enough(dataset: DLDataset, method_options: dict[str, Any], folder: Path) -> None:
+    """Raise before the training if the method will lack images after it."""
+    from dlproc.measures import operating_points as rules
+
+    held_out = [sample for sample in dataset["samples"] if sample["split"] != "train"]
+    n_nok = sum(sample["anomaly_label"] == "nok" for sample in held_out)
+    n_ok, method = len(held_out) - n_nok, method_options["method"]
+    if method in ("zero_miss", "max_f1", "min_cost") and n_nok == 0:
+        raise DLDataError(str(folder), f"a defective image, for method '{method}'", "none")
+    if method == "conformal" and "target_fpr" in method_options:
+        target, confidence = method_options["target_fpr"], method_options.get("confidence", 0.95)
+        if rules.n_rejected_allowed(n_ok, target, confidence) < 0:
+            hint = rules.too_few(n_ok, target, confidence)
+            raise DLDataError(str(folder), "enough good images that are not trained on", f"{n_ok}", hint)
 
 
 def _set_aside_copies(dataset: DLDataset, model: DLModel, console: Console) -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
 
+_USUAL = {"normalization_type": "constant_values", "image_range_min": -2.0, "image_range_max": 2.0}
+
 
 def known_gray_values(
     image: NDArray[np.generic], preprocess_param: Mapping[str, Any] | None
@@ -45,8 +47,9 @@ def displayable(
     Parameters
     ----------
     image : array (H, W) or (H, W, C)
-        uint8 is shown as it is; preprocessed float32 by `known_gray_values`; anything else from its smallest value,
-        black, to its largest, white.
+        uint8 is shown as it is; preprocessed float32 by `known_gray_values`, and where `preprocess_param` is not given
+        as 'constant_values', the usual one, if that gives gray values; anything else from its smallest value, black, to
+        its largest, white.
     preprocess_param : mapping, optional
         How it was preprocessed.
     domain : array (H, W), bool, optional
@@ -55,12 +58,20 @@ def displayable(
     if image.dtype == np.uint8:
         gray = image.astype(np.float32)
     else:
-        known = known_gray_values(image, preprocess_param) if image.ndim == 3 and image.dtype == np.float32 else None
+        is_sample = image.ndim == 3 and image.dtype == np.float32
+        known = known_gray_values(image, preprocess_param or _USUAL) if is_sample else None
+        if preprocess_param is None and known is not None and not _are_gray_values(known):
+            known = None  # it was not preprocessed in the usual way
         gray = _stretched(image.astype(np.float32)) if known is None else known
     shown = np.clip(np.rint(gray), 0, 255).astype(np.uint8)
     if domain is not None:
         shown = np.where(domain[:, :, np.newaxis] if shown.ndim == 3 else domain, shown, shown // 3)
     return shown[:, :, 0] if shown.ndim == 3 and shown.shape[2] == 1 else shown
+
+
+def _are_gray_values(gray: NDArray[np.float32]) -> bool:
+    """Within 0 to 255 but for rounding, and more than the noise around one value."""
+    return bool(gray.min() >= -1 and gray.max() <= 256)
 
 
 def _stretched(values: NDArray[np.float32]) -> NDArray[np.float32]:

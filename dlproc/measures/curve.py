@@ -45,7 +45,7 @@ class OperatingCurve:
 
     thresholds: NDArray[np.float64]
     found: NDArray[np.int64]
-    false_alarms: NDArray[np.int64]
+    false_alarms: NDArray[np.int64 | np.float64]
 
     @property
     def n_nok(self) -> int:
@@ -138,7 +138,7 @@ def _f1(curve: OperatingCurve) -> NDArray[np.float64]:
     return np.asarray(2 * curve.found / np.maximum(curve.found + curve.false_alarms + curve.n_nok, 1))
 
 
-def _false_alarms_at(curve: OperatingCurve, n_wanted: int) -> NDArray[np.int64]:
+def _false_alarms_at(curve: OperatingCurve, n_wanted: int) -> NDArray[np.int64 | np.float64]:
     """Good images that are rejected with the largest threshold that finds so many anomalous ones."""
     first = np.argmax(curve.found >= n_wanted, axis=-1)
     return np.take_along_axis(curve.false_alarms, np.expand_dims(first, -1), axis=-1)[..., 0]

@@ -4,10 +4,12 @@ A measure of 30 images is a guess at what it would be for all images to come. An
 holds the true value in 95 of 100 such tests.
 
 - AUROC: DeLong's variance [1]_, normal approximation. Where the classes are apart that variance is 0, which would say
-  "certainly perfect"; there, and only there, Newcombe's interval [2]_ is given, which has a width.
+  "certainly perfect", and of a single image it is not defined: there Newcombe's interval [2]_ is given.
 - A share (of images found, of false alarms): Clopper and Pearson's exact interval [3]_.
 - Any other measure: percentiles of 1,000 bootstrap samples [4]_, drawn with replacement from the good and from the
-  anomalous images separately, so that each sample has as many of both.
+  anomalous images separately, so that each sample has as many of both. Where all samples give the same (the classes are
+  apart), one end is the measure if as many good images were rejected, at every threshold, as Clopper and Pearson's
+  upper end for none of n: nobody can be certain after ten images.
 
 References
 ----------
@@ -37,7 +39,7 @@ _COUNTS_AT_ONCE = 2**21
 def auroc_interval(
     scores: NDArray[np.generic], is_anomalous: NDArray[np.bool_], confidence: float = 0.95
 ) -> tuple[float, float] | None:
-    """Interval of the area under the ROC curve; None with fewer than two images of a class.
+    """Interval of the area under the ROC curve; None where a class has no image.
 
     Parameters
     ----------
@@ -56,15 +58,17 @@ def auroc_interval(
     (0.64, 1.0)
     """
     nok, ok = np.asarray(scores)[is_anomalous], np.asarray(scores)[~is_anomalous]
-    if min(len(nok), len(ok)) < 2:
+    if min(len(nok), len(ok)) == 0:
         return None
     # Placement values: for each anomalous score the share of good ones below it, and the other way round [1].
     ranks = rankdata(np.concatenate([nok, ok]))
     above_ok = (ranks[: len(nok)] - rankdata(nok)) / len(ok)
     below_nok = 1 - (ranks[len(nok) :] - rankdata(ok)) / len(nok)
     area = float(above_ok.mean())
-    deviation = float(np.sqrt(above_ok.var(ddof=1) / len(nok) + below_nok.var(ddof=1) / len(ok)))
     quantile = float(norm.ppf((1 + confidence) / 2))
+    deviation = 0.0
+    if min(len(nok), len(ok)) > 1:
+        deviation = float(np.sqrt(above_ok.var(ddof=1) / len(nok) + below_nok.var(ddof=1) / len(ok)))
     if deviation == 0:
         return _newcombe(area, len(nok), len(ok), quantile)
     return max(area - quantile * deviation, 0.0), min(area + quantile * deviation, 1.0)
@@ -119,6 +123,12 @@ def bootstrap_interval(
         values.append(sampled)
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(values), [tail, 1 - tail])
+    if low == high:
+        _, most_rejected = proportion_interval(0, curve.n_ok, confidence) or (0.0, 1.0)
+        false_alarms = np.maximum(curve.false_alarms, most_rejected * curve.n_ok)
+        other_end = measure(OperatingCurve(curve.thresholds, curve.found, false_alarms))
+        assert other_end is not None
+        low, high = sorted((float(low), float(other_end)))
     return float(low), float(high)
 
 

@@ -84,11 +84,13 @@ def halcon(ok_scores: NDArray[np.float64], nok_scores: NDArray[np.float64]) -> C
     if len(ok_scores) == 0:
         return Choice(None, "needs at least one good image of split 'test'")
     threshold = classification_thresholds(ok_scores, nok_scores)[-1]
+    from_images = f"the {len(ok_scores)} good images"
     if len(nok_scores) == 0:
-        return Choice(threshold, "No promise for new images: it lies just above all good ones.")
+        return Choice(threshold, f"No promise for new images: it lies just above {from_images} that it is from.")
+    from_images += f" and the {len(nok_scores)} defective ones that it is from"
     if threshold <= float(nok_scores.min()) and threshold > float(ok_scores.max()):
-        return Choice(threshold, "No promise for new images: it lies midway between the good and the defective ones.")
-    return Choice(threshold, "No promise for new images: it has the least sum of both error rates on these.")
+        return Choice(threshold, f"No promise for new images: it lies midway between {from_images}.")
+    return Choice(threshold, f"No promise for new images: it balances both error rates on {from_images}.")
 
 
 def zero_miss(nok_scores: NDArray[np.float64], confidence: float) -> Choice:
@@ -177,14 +179,17 @@ def conformal(ok_scores: NDArray[np.float64], target: float | None, confidence: 
     if target is not None:
         n_allowed = n_rejected_allowed(n_ok, target, confidence)
         if n_allowed < 0:
-            missing, bound = n_images_needed(target, confidence) - n_ok, guaranteed_rate(n_ok, 0, confidence)
-            promise = (
-                f"you need {missing} more good images for {_percent(target)} at {_percent(confidence)} confidence; "
-            )
-            return Choice(None, promise + f"these {n_ok} allow {_percent(bound)}")
+            return Choice(None, too_few(n_ok, target, confidence))
     bound = guaranteed_rate(n_ok, 0, confidence) if target is None else target
     promise = f"At most {_percent(bound)} of new good images are rejected, with {_percent(confidence)} confidence: "
     return Choice(_above_all_but(n_allowed, ok_scores), promise + f"{n_ok} good images guarantee it.", True)
+
+
+def too_few(n_ok: int, target: float, confidence: float) -> str:
+    """How many good images are missing for a promise."""
+    missing, bound = n_images_needed(target, confidence) - n_ok, guaranteed_rate(n_ok, 0, confidence)
+    wanted = f"{_percent(target)} at {_percent(confidence)} confidence"
+    return f"you need {missing} more good images for {wanted}; these {n_ok} allow {_percent(bound)}"
 
 
 def n_rejected_allowed(n_ok: int, target: float, confidence: float) -> int:

@@ -114,6 +114,23 @@ def check_model(model: object, must_be_trained: bool = False) -> DLModel:
     return model
 
 
+def stored_threshold(model: DLModel, name: str) -> float | None:
+    """A threshold that `compute_dl_anomaly_thresholds` left in the model, ``'anomaly_segmentation_threshold'`` or
+    ``'anomaly_classification_threshold'``; None without one.
+
+    Raises
+    ------
+    DLModelError
+        The text that is stored is no number.
+    """
+    text = model.parameters["meta_data"].get(name)
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        where, hint = f"meta_data['{name}']", "compute_dl_anomaly_thresholds computes it anew"
+        raise DLModelError(where, "a number as text", repr(text), hint) from None
+
+
 def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
     """Read a parameter of a model.
 

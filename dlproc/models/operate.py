@@ -14,6 +14,8 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError, DLDictError, DLModelError
 from dlproc.images.domain import cells_inside
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
+from dlproc.images.shown import known_gray_values
+from dlproc.measures.brightness import brightness
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.held_out import image_fingerprint
 from dlproc.rng import get_system, numpy_generator
@@ -172,12 +174,15 @@ def train_on_samples(
     learner.parameters = parameters
     learner.device = model.device
     fingerprints: list[int] = []
+    light: list[tuple[float, float]] = []
 
     def images() -> Iterator[tuple[Tensor, NDArray[np.bool_]]]:
         progress = tqdm(samples, "Extracting features", n_samples, unit="image", disable=not show_progress)
         for index, sample in enumerate(progress):
             _check_sample(sample, learner, f"dl_samples[{index}]")
             fingerprints.append(image_fingerprint(sample["image"]))
+            gray = known_gray_values(sample["image"], parameters)
+            light.extend([] if gray is None else [brightness(gray, sample.get("domain"))])
             yield _network_input([sample], learner), _cells(sample, learner)
 
     reference, final_error, final_epoch = model.method.train(
@@ -194,6 +199,7 @@ def train_on_samples(
     model.training = {
         "n_images": n_samples,
         "image_fingerprints": np.sort(np.array(fingerprints, np.uint64)),
+        "image_brightness": np.array(light, np.float32).reshape(-1, 2),  # mean gray value, contrast; empty if not known
         "anomaly_param": dict(anomaly_param),
         "seed_rand": get_system("seed_rand"),
         "final_error": final_error,

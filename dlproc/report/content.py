@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from dlproc.measures.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.measures.confusion import is_at_least
-from dlproc.report.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.report.gallery import GROUPS, N_NEAR, groups
 from dlproc.version import __version__
 
 MAX_LIGHT = 200
+_FEW = 20
 _TITLES = {
     "missed": "Missed defects",
     "false_alarm": "False alarms",
@@ -56,6 +57,12 @@ def segmentation_threshold(eval_params: Mapping[str, Any], meta_data: Mapping[st
     """The threshold of the pixels: the evaluation's, or else the model's; None without one."""
     stored = eval_params.get("anomaly_segmentation_threshold", meta_data.get("anomaly_segmentation_threshold"))
     return None if stored is None else float(stored)
+
+
+def trained_light(training: Mapping[str, Any]) -> list[tuple[float, float]] | None:
+    """Mean gray value and contrast of the images that a model was trained on; None where it does not know them."""
+    known = training.get("image_brightness")
+    return None if known is None or len(known) == 0 else [(float(mean), float(contrast)) for mean, contrast in known]
 
 
 def page_content(
@@ -111,7 +118,7 @@ def page_content(
             "n_accepted_ok": counts["n_ok"] - n_false_alarms,
         },
         "origin": _origin(threshold, described["meta_data"]),
-        "warnings": _warnings(shown_light, counts),
+        "warnings": _warnings(shown_light, counts, eval_params.get("n_trained_on", 0), described["n_rules"]),
         "segmentation_threshold": evaluated.segmentation_threshold,
         "gallery": _gallery(images, scores, is_nok, threshold, drawn),
         "n_hidden": len(images) - len(drawn),
@@ -162,7 +169,7 @@ def describe_model(parameters: Mapping[str, Any], training: Mapping[str, Any], l
             "rows": [*parameters["meta_data"].items(), ("decision_rules", rules or "none")],
         },
     ]
-    return {"line": line, "meta_data": dict(parameters["meta_data"]), "settings": settings}
+    return {"line": line, "meta_data": dict(parameters["meta_data"]), "settings": settings, "n_rules": len(rules)}
 
 
 def _recall_rows(measures: Mapping[str, Any], eval_params: Mapping[str, Any]) -> list[tuple[float, Any, Any]]:
@@ -242,7 +249,8 @@ def _brightness(light: Mapping[str, Sequence[tuple[float, float]] | None]) -> di
     train, test, _ = light.values()
     known = {name: np.array(values) for name, values in light.items() if values}
     if train is None or test is None:
-        return {"reason": "Not known: preprocessing stretched each image to its own smallest and largest gray value."}
+        reason = "preprocessing stretched each image to its own smallest and largest gray value"
+        return {"reason": f"Not known: {reason}, or the model is of an older dlproc."}
     if not known:
         return {"reason": "Not known: there is no image."}
     rows = [
@@ -268,8 +276,20 @@ def _brightness(light: Mapping[str, Sequence[tuple[float, float]] | None]) -> di
     }
 
 
-def _warnings(light: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
+def _warnings(light: Mapping[str, Any], counts: Mapping[str, int], n_trained_on: int, n_rules: int) -> list[str]:
     warnings = []
+    if n_trained_on:
+        warnings.append(
+            f"{n_trained_on} of the images were trained on. The model knows them, and all figures are too good."
+        )
+    if n_rules:
+        warnings.append(
+            f"the model decides by rules of its own ({n_rules}), which may accept or reject other images than this "
+            "threshold does; this page is about the threshold."
+        )
+    for key, name in (("n_ok", "good"), ("n_nok", "defective")):
+        if 0 < counts[key] < _FEW:
+            warnings.append(f"there are only {counts[key]} {name} images: mind the width of the intervals.")
     for key, name in (("mean", "brightness"), ("contrast", "contrast")):
         if key in light.get("changed", ()):
             by = f"{abs(light[key + '_shift']):.1f} standard deviations"

@@ -89,8 +89,8 @@
       if (up) add(svg, "rect", { x: x + 0.5, y: middle - up, width: width - 1, height: up, fill: OK });
       if (down) add(svg, "rect", { x: x + 0.5, y: middle, width: width - 1, height: down, fill: "url(#hatch)" });
     }
-    add(svg, "text", { x: BOX.right, y: 40, "text-anchor": "end", style: "fill:" + OK }, "good, " + nOk);
-    add(svg, "text", { x: BOX.left + 4, y: 194, style: "fill:" + NOK }, "defective, " + nNok);
+    add(svg, "text", { x: BOX.right, y: 40, "text-anchor": "end", class: "halo", style: "fill:" + OK }, "good, " + nOk);
+    add(svg, "text", { x: BOX.left + 4, y: 194, class: "halo", style: "fill:" + NOK }, "defective, " + nNok);
     add(svg, "text", { x: BOX.left - 5, y: middle - height + 4, "text-anchor": "end" }, String(most));
     add(svg, "text", { x: BOX.left - 5, y: middle + height + 4, "text-anchor": "end" }, String(most));
     return add(svg, "line", { y1: BOX.top - 4, y2: BOX.bottom, stroke: "#1c2733", "stroke-width": 2, "stroke-dasharray": "5 3" });

@@ -375,6 +375,7 @@ class EvalParams(TypedDict, total=False):
     anomaly_segmentation_threshold: Annotated[float, Real("Threshold of the pixels, where there is one.")]
     recalls: Annotated[list[float], Items("Recalls of 'fpr_at_recall', where measured.")]
     confidence: Annotated[float, Real("Level of the confidence intervals.")]
+    n_trained_on: Annotated[int, Integer("Images that the model was trained on, where there are any.")]
 
 
 # ------------------------------------------------------------------------------------------------ parameter

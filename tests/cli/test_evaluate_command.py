@@ -55,7 +55,7 @@ def test_a_report(dlproc, model_file, cells, tmp_path):
     assert err.splitlines()[-1] == "Writing the report"
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert f"{model_file.name} on {cells}" in page
-    assert "train, good" in page  # the light of the training images is compared, although they are not evaluated
+    assert "trained on" in page  # the light of the training images is compared, although they are not evaluated
 
 
 def test_good_images_alone_have_no_auroc(dlproc, model_file, workflow, tmp_path):

@@ -39,6 +39,7 @@ def test_a_folder_with_sub_folders(dlproc, spots, tmp_path):
         "Preprocessing 12 images",
         "Training on 6 images",
         "Computing thresholds",
+        "dlproc thresholds shows what other rules promise and cost, and stores another threshold",
     ]
     model = dl.read_dl_model("part.hdl")
     assert dl.get_dl_model_param(model, "image_size") == [64, 64]
@@ -207,13 +208,32 @@ def test_a_defective_copy_of_a_good_image_is_a_contradiction(dlproc, spots):
     )
 
 
-def test_too_few_images_for_the_method_do_not_lose_the_training(dlproc, spots):
+def test_too_few_images_for_the_method_are_noticed_before_the_training(dlproc, spots):
     code, out, err = dlproc(
         "train", spots, "-o", "part", "--size", "64", "--method", "conformal", "--target-fpr", "0.01"
     )
     assert (code, out) == (2, "")
+    n_held_out = 299 - int(re.search(r"you need (\d+) more good images", err).group(1))
+    assert err.splitlines()[-1].startswith(
+        f"dlproc: error: {spots}: expected enough good images that are not trained on; got {n_held_out} (you need "
+    )
+    assert "Training" not in err and not Path("part.hdl").exists()
+    only_good = spots / "good"
+    code, _, err = dlproc("train", only_good, "-o", "part", "--size", "64", "--method", "zero_miss")
+    assert (code, err.splitlines()[-1]) == (
+        2,
+        f"dlproc: error: {only_good}: expected a defective image, for method 'zero_miss'; got none",
+    )
+
+
+def test_what_fails_after_the_training_does_not_lose_it(dlproc, spots, monkeypatch):
+    def fail(*_):
+        raise dl.DLDataError("dl_dataset", "more images", "none")
+
+    monkeypatch.setattr(dl, "compute_dl_anomaly_thresholds", fail)
+    code, out, err = dlproc("train", spots, "-o", "part", "--size", "64")
+    assert (code, out) == (2, "")
     assert err.splitlines()[-2] == "written without thresholds: part.hdl; dlproc thresholds computes them"
-    assert "more" in err.splitlines()[-1]
     assert dl.read_dl_model("part.hdl").reference is not None
 
 

@@ -65,5 +65,6 @@ def test_types_by_hand():
         ("crack", 2, 1.0, [1.0, 1.0]),
         ("stain", 1, 1 / 3, [0.0, 1.0]),
     ]
-    assert rows[1]["image_auroc_interval"] is None  # one image has no spread
+    low, high = rows[1]["image_auroc_interval"]  # of one image nearly everything is possible
+    assert low < 0.1 and high > 0.8
     assert rows[1]["recall_interval"][0] == pytest.approx([0.0, 0.975])  # 1 - 0.025, by hand

@@ -1,10 +1,12 @@
 """Confidence intervals: against second sources, and do they cover."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
 
-from dlproc.measures.curve import average_precision, operating_curve
+from dlproc.measures.curve import average_precision, best_f1, fpr_at_recall, operating_curve, precision_at_recall_1
 from dlproc.measures.intervals import auroc_interval, bootstrap_interval, proportion_interval
 from dlproc.measures.roc import auroc
 
@@ -33,7 +35,9 @@ def test_perfect_separation_is_not_certainty():
     assert 1 - low == pytest.approx(1.959964 * deviation, abs=1e-6)
     assert 0.7 < low < 0.95
     assert auroc_interval(-scores, truth) == pytest.approx((0, 1 - low), abs=1e-9)
-    assert auroc_interval(scores[:11], truth[:11]) is None
+    one = auroc_interval(scores[:11], truth[:11])
+    assert one[1] == 1 and one[0] < 0.6
+    assert auroc_interval(scores[:10], truth[:10]) is None
 
 
 @pytest.mark.parametrize(("n_hits", "n_trials"), [(0, 59), (3, 10), (10, 10), (1, 1)])
@@ -82,3 +86,18 @@ def test_intervals_of_auroc_cover_the_truth():
         assert low <= auroc(scores, truth) <= high
         covered += low <= true_area <= high
     assert 0.91 <= covered / 400 <= 0.985
+
+
+@pytest.mark.parametrize(("n_ok", "n_nok"), [(2, 1), (10, 10), (100, 40)])
+def test_classes_that_are_apart_do_not_make_certain(n_ok, n_nok):
+    """By hand: nobody of n_ok was rejected, so up to u = 1 - 0.025^(1/n_ok) of all may be."""
+    scores, truth = np.arange(n_ok + n_nok, dtype=float), np.arange(n_ok + n_nok) >= n_ok
+    curve, rejected = operating_curve(scores, truth), 1 - 0.025 ** (1 / n_ok)
+    low, high = bootstrap_interval(curve, precision_at_recall_1, generator())
+    assert high == 1
+    assert low == pytest.approx(n_nok / (n_nok + rejected * n_ok))
+    low, high = bootstrap_interval(curve, partial(fpr_at_recall, recall=1.0), generator())
+    assert (low, high) == (0, pytest.approx(rejected))
+    for measure in (average_precision, best_f1):
+        low, high = bootstrap_interval(curve, measure, generator())
+        assert 0 < low < high == 1

@@ -302,7 +302,8 @@ CRACK = {"name": "crack", "covered_area": 0.1}
             "covered_area",
             {"type": "crack"},
             result(),
-            "dl_results[0]['anomalies']: expected a list, each a AnomalyType dictionary; got no such key",
+            "dl_results[0]['anomalies']: expected the types that were found; got no such key (rules[0]['all'][0] asks for "
+            "type 'crack', and dlproc's own models tell no types apart)",
         ),
         (
             "number_of_types",

@@ -155,10 +155,6 @@ def test_precision_asks_for_the_matrix_too(workflow):
         ),
         (("image_ids", [999], None), "dl_dataset['samples']: expected a sample with image_id 999; got none"),
         (
-            ("split", "test", {"measures": ["precision"]}),
-            "gen_param['anomaly_classification_thresholds']: expected thresholds, for precision; got none",
-        ),
-        (
             ("split", "test", {"measures": ["image_auc"]}),
             "gen_param['measures'][0]: expected one of 'anomaly_score_histogram', 'precision', 'recall', "
             "'absolute_confusion_matrix', 'relative_confusion_matrix', 'image_auroc', 'image_average_precision', 'image_best_f1', "
@@ -204,3 +200,32 @@ def test_pixels_are_measured_where_masks_are(workflow, tmp_path):
         roc_auc_score(truth.ravel(), maps.ravel()), abs=1e-4
     )
     assert measured["global_evaluation"]["pixel_auroc"] > 0.9
+
+
+def test_the_models_own_threshold_serves_where_none_is_given(workflow):
+    own, params = dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", "test", {"measures": "all"})
+    assert own["absolute_confusion_matrix"][0]["threshold"] == workflow.thresholds[1][-1]
+    assert params["anomaly_classification_thresholds"] == [workflow.thresholds[1][-1]]
+    before = workflow.model.parameters["meta_data"]
+    try:
+        for meta_data, message in (
+            ({}, "gen_param['anomaly_classification_thresholds']: expected thresholds, for precision; got none"),
+            (
+                {"anomaly_classification_threshold": "high"},
+                "meta_data['anomaly_classification_threshold']: expected a number as text; got 'high' "
+                "(compute_dl_anomaly_thresholds computes it anew)",
+            ),
+        ):
+            workflow.model.parameters["meta_data"] = meta_data
+            with pytest.raises(dl.DLError) as caught:
+                dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", "test", {"measures": "precision"})
+            assert str(caught.value) == message
+    finally:
+        workflow.model.parameters["meta_data"] = before
+
+
+def test_images_that_were_trained_on_are_counted(workflow):
+    n_train = len(workflow.samples("train"))
+    for splits, expected in (("test", None), (["train", "test"], n_train)):
+        _, params = dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", splits)
+        assert params.get("n_trained_on") == expected

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dlproc as dl
-from dlproc.report.brightness import brightness, is_changed, shift
+from dlproc.measures.brightness import brightness, is_changed, shift
 from dlproc.report.gallery import chosen, groups, pictures
 
 
@@ -108,15 +108,36 @@ def test_a_changed_light_is_a_warning(workflow, evaluated, tmp_path):
     folder = tmp_path / "data"
     dataset = copy.deepcopy(workflow.dataset)
     dl.preprocess_dl_dataset(dataset, folder, dict(workflow.param), {"show_progress": False})
-    assert "Warning" not in write(workflow, evaluated, tmp_path / "same.html")
+    changed = "the brightness of the good images that were evaluated differs from that of the training"
+    assert changed not in write(workflow, evaluated, tmp_path / "same.html")
     indices = [i for i, s in enumerate(dataset["samples"]) if s["split"] == "test" and s["anomaly_label"] == "ok"]
     samples = dl.read_dl_samples(dataset, indices)
     for sample in samples:
         sample["image"] = sample["image"] - np.float32(2)  # about 115 gray values
     dl.write_dl_samples(dataset, indices, samples)
     dl.write_dl_report(*evaluated, dataset, workflow.model, tmp_path / "dark.html", {"max_images": 1})
-    page = (tmp_path / "dark.html").read_text(encoding="utf-8")
-    assert "the brightness of the good images that were evaluated differs from that of the training" in page
+    assert changed in (tmp_path / "dark.html").read_text(encoding="utf-8")
+    # The light of the training is the model's own: it is known also where no training image is at hand.
+    for sample in [sample for sample in dataset["samples"] if sample["split"] == "train"]:
+        dataset["samples"].remove(sample)
+    dl.write_dl_report(*evaluated, dataset, workflow.model, tmp_path / "alone.html", {"max_images": 1})
+    assert changed in (tmp_path / "alone.html").read_text(encoding="utf-8")
+
+
+def test_what_makes_figures_too_good_or_uncertain_is_said(workflow, tmp_path):
+    options = {"measures": "all"}
+    evaluated = dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", ["train", "test"], options)
+    page = write(workflow, evaluated, tmp_path / "report.html", {"max_images": 1})
+    n_train = len(workflow.samples("train"))
+    assert f"{n_train} of the images were trained on. The model knows them, and all figures are too good." in page
+    assert "there are only 8 defective images: mind the width of the intervals." in page
+    rules = [{"name": "a", "decision": "review", "all": [{"value": "anomaly_score", "at_least": 0.3}]}]
+    dl.set_dl_model_param(workflow.model, "decision_rules", rules)
+    try:
+        page = write(workflow, evaluated, tmp_path / "report.html", {"max_images": 1})
+    finally:
+        dl.set_dl_model_param(workflow.model, "decision_rules", [])
+    assert "the model decides by rules of its own (1)" in page
 
 
 def test_errors_name_what_is_missing_and_write_nothing(workflow, evaluated, tmp_path):
