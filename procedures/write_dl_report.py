@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from dlproc.errors import DLDataError, DLDictError, DLFileError
+from dlproc.errors import DLDataError, DLFileError
 from dlproc.images.shown import displayable, known_gray_values
 from dlproc.io.container import atomic_write
 from dlproc.measures.brightness import brightness
@@ -19,6 +19,7 @@ from dlproc.models.operate import apply_dl_model, check_preprocessing
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.report import content
 from dlproc.report.gallery import chosen, pictures
+from dlproc.report.given import check_evaluation, check_stored_thresholds, check_target
 from dlproc.report.page import render_page
 from dlproc.rng import numpy_generator
 from dlproc.schema.check import check_keys, check_options
@@ -65,35 +66,37 @@ def write_dl_report(
     Raises
     ------
     DLDictError
-        ``'image_scores'`` is missing.
+        ``'image_scores'`` is missing, or a key that is read holds another kind of value; the message names it.
     DLDataError
-        An evaluated image is not in the dataset.
+        No image was evaluated, or one that was is not in the dataset.
     DLModelError
-        The model is not trained (halcon_code 7881), or takes other samples.
+        The model is not trained (halcon_code 7881), takes other samples, or stores a threshold that is no number.
+    DLParamError
+        An unknown option, or no file name.
     DLFileError
-        The file cannot be written (halcon_code 7781).
+        The file cannot be written (halcon_code 7781); a folder that is missing is noticed before the work.
 
     Notes
     -----
     The page begins at the last of the classification thresholds of the evaluation, or else at the one that is stored
-    with the model, or else at the best F1. The same input gives the same bytes: no clock is asked.
+    with the model, or else at the best F1, or else at the median score, and says which. The same input gives the same
+    bytes: no clock is asked.
     """
     # 1. Check the arguments; find the images of the evaluation in the dataset.
     model = check_model(dl_model_handle, must_be_trained=True)
     options = check_options(gen_param, ReportGenParam, "gen_param")
-    if "image_scores" not in evaluation_result:
-        hint = "evaluate_dl_model with gen_param {'measures': 'all', ...} or with measure 'image_scores'"
-        raise DLDictError("evaluation_result['image_scores']", "the scores of the images", "no such key", hint)
+    images = check_evaluation(evaluation_result, eval_params)
+    check_stored_thresholds(model.parameters["meta_data"])
+    path = check_target(file_name)
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     check_preprocessing(model, dl_dataset["preprocess_param"])
-    images = evaluation_result["image_scores"]
     index_of = {sample["image_id"]: index for index, sample in enumerate(dl_dataset["samples"])}
     for image in images:
         if image["image_id"] not in index_of:
             raise DLDataError("dl_dataset['samples']", f"a sample with image_id {image['image_id']}", "none")
 
     # 2. Draw the images that are shown, one in memory at a time.
-    threshold = content.first_threshold(evaluation_result, eval_params, model.parameters["meta_data"])
+    threshold, source = content.first_threshold(evaluation_result, eval_params, model.parameters["meta_data"])
     segmentation = content.segmentation_threshold(eval_params, model.parameters["meta_data"])
     scores, is_nok = [image["anomaly_score"] for image in images], [image["anomaly_label"] == "nok" for image in images]
     drawn: dict[int, tuple[str, str]] = {}
@@ -119,11 +122,11 @@ def write_dl_report(
 
     # 4. Fill in the page and write it, all of it or nothing.
     described = content.describe_model(model.parameters, model.training, repr(model)[1:-1])
-    evaluation = content.Evaluated(evaluation_result, eval_params, threshold, segmentation)
+    evaluation = content.Evaluated(evaluation_result, eval_params, threshold, source, segmentation)
     page = render_page(content.page_content(options["title"], evaluation, drawn, light, dl_dataset, described))
-    path = Path(file_name)
     try:
-        atomic_write(path, page.encode())
+        # A file name of Linux may hold bytes that are no text; they are written as \\udcff and so on.
+        atomic_write(path, page.encode(errors="backslashreplace"))
     except OSError as error:
         reason = error.strerror or str(error)
         raise DLFileError(path.as_posix(), "a file that can be written", reason, halcon_code=7781) from error

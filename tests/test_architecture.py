@@ -145,4 +145,6 @@ def test_the_wheel_holds_one_top_level_name(tmp_path):
     assert "dlproc/__init__.pyi" in names
     sources = {p.relative_to(INSIDE).as_posix() for p in INSIDE.rglob("*.py")}
     assert {f"dlproc/{source}" for source in sources} <= set(names)  # a new folder is not forgotten in pyproject.toml
+    for part in ("template.html", "style.css", "script.js"):
+        assert f"dlproc/report/{part}" in names
     assert any(name.endswith("licenses/NOTICE") for name in names)

@@ -12,6 +12,7 @@ import numpy as np
 from dlproc.measures.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.measures.confusion import is_at_least
 from dlproc.report.gallery import GROUPS, N_NEAR, groups
+from dlproc.schema.kinds import as_list
 from dlproc.version import __version__
 
 MAX_LIGHT = 200
@@ -29,28 +30,37 @@ _VERDICTS = {
     "accepted": "accepted, rightly",
 }
 _ORIGIN = "anomaly_threshold_"
+_CHOSEN_HERE = {
+    "best_f1": "chosen for this page: neither evaluation nor model has a threshold, so it is the one with the best F1 "
+    "on these very images. It promises nothing for new ones.",
+    "median": "chosen for this page: neither evaluation nor model has a threshold, so it is the median of these "
+    "scores. It is a place to begin, no decision.",
+}
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What `evaluate_dl_model` returned, and the two thresholds at which the page begins."""
+    """What `evaluate_dl_model` returned, the two thresholds at which the page begins, and where the first is from."""
 
     result: Mapping[str, Any]
     params: Mapping[str, Any]
     threshold: float
+    source: str
     segmentation_threshold: float | None
 
 
 def first_threshold(
     evaluation: Mapping[str, Any], eval_params: Mapping[str, Any], meta_data: Mapping[str, str]
-) -> float:
-    """The threshold at which the page begins."""
-    if eval_params.get("anomaly_classification_thresholds"):
-        return float(eval_params["anomaly_classification_thresholds"][-1])
+) -> tuple[float, str]:
+    """The threshold at which the page begins, and where it is from: 'given', 'stored', 'best_f1' or 'median'."""
+    if given := as_list(eval_params.get("anomaly_classification_thresholds")):
+        return float(given[-1]), "given"
     if "anomaly_classification_threshold" in meta_data:
-        return float(meta_data["anomaly_classification_threshold"])
+        return float(meta_data["anomaly_classification_threshold"]), "stored"
     best = evaluation.get("global_evaluation", {}).get("image_best_f1_threshold")
-    return float(best if best is not None else median(row["anomaly_score"] for row in evaluation["image_scores"]))
+    if best is not None:
+        return float(best), "best_f1"
+    return float(median(row["anomaly_score"] for row in evaluation["image_scores"])), "median"
 
 
 def segmentation_threshold(eval_params: Mapping[str, Any], meta_data: Mapping[str, str]) -> float | None:
@@ -85,8 +95,8 @@ def page_content(
         Of `describe_model`.
     """
     evaluation, eval_params, threshold = evaluated.result, evaluated.params, evaluated.threshold
-    images = evaluation["image_scores"]
-    scores = [image["anomaly_score"] for image in images]
+    images = [_as_text(image) for image in evaluation["image_scores"]]
+    scores = [float(image["anomaly_score"]) for image in images]
     is_nok = [image["anomaly_label"] == "nok" for image in images]
     measures = evaluation.get("global_evaluation", {})
     intervals, undefined = measures.get("confidence_intervals", {}), measures.get("undefined", {})
@@ -117,7 +127,7 @@ def page_content(
             "n_found": counts["n_nok"] - n_missed,
             "n_accepted_ok": counts["n_ok"] - n_false_alarms,
         },
-        "origin": _origin(threshold, described["meta_data"]),
+        "origin": _origin(threshold, evaluated.source, described["meta_data"]),
         "warnings": _warnings(shown_light, counts, eval_params.get("n_trained_on", 0), described["n_rules"]),
         "segmentation_threshold": evaluated.segmentation_threshold,
         "gallery": _gallery(images, scores, is_nok, threshold, drawn),
@@ -179,8 +189,16 @@ def _recall_rows(measures: Mapping[str, Any], eval_params: Mapping[str, Any]) ->
     return list(zip(eval_params.get("recalls", []), rates, intervals, strict=False))
 
 
-def _origin(threshold: float, meta_data: Mapping[str, str]) -> dict[str, Any]:
+def _as_text(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with names that UTF-8 can hold: Linux's file names are bytes, and not all bytes are text."""
+    names = {key: row[key] for key in ("image_file_name", "anomaly_type") if key in row}
+    return {**row, **{key: name.encode(errors="backslashreplace").decode() for key, name in names.items()}}
+
+
+def _origin(threshold: float, source: str, meta_data: Mapping[str, str]) -> dict[str, Any]:
     """Where the threshold is from, in a sentence."""
+    if source in _CHOSEN_HERE:
+        return {"is_guaranteed": False, "text": f"{threshold:.4f}, {_CHOSEN_HERE[source]}"}
     stored = meta_data.get("anomaly_classification_threshold")
     if stored is None or float(stored) != threshold:
         return {
@@ -190,9 +208,11 @@ def _origin(threshold: float, meta_data: Mapping[str, str]) -> dict[str, Any]:
     method = meta_data.get(_ORIGIN + "method")
     if method is None:
         return {"is_guaranteed": False, "text": f"{threshold:.4f}, stored with the model."}
-    images = f"{meta_data[_ORIGIN + 'n_ok']} good and {meta_data[_ORIGIN + 'n_nok']} defective images"
-    text = f"{threshold:.4f}, by method '{method}' from {images}. {meta_data[_ORIGIN + 'promise']}"
-    return {"is_guaranteed": meta_data[_ORIGIN + "is_guaranteed"] == "true", "text": text}
+    # A script may store a threshold of its own, and not all that goes with it.
+    n_ok, n_nok, promise = (meta_data.get(_ORIGIN + key) for key in ("n_ok", "n_nok", "promise"))
+    images = f" from {n_ok} good and {n_nok} defective images" if n_ok is not None and n_nok is not None else ""
+    text = f"{threshold:.4f}, by method '{method}'{images}. {promise or ''}".rstrip()
+    return {"is_guaranteed": meta_data.get(_ORIGIN + "is_guaranteed") == "true", "text": text}
 
 
 def _gallery(
@@ -234,7 +254,7 @@ def _type_rows(
     evaluation: Mapping[str, Any], images: Sequence[Mapping[str, Any]], rejected: Any
 ) -> list[dict[str, Any]]:
     rows = []
-    for row in evaluation.get("anomaly_types", []):
+    for row in map(_as_text, evaluation.get("anomaly_types", [])):
         mine = [
             bool(hit)
             for image, hit in zip(images, rejected, strict=True)

@@ -70,15 +70,17 @@
   }
 
   const lowest = scores.reduce((a, b) => Math.min(a, b), Infinity), highest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-  const margin = Math.max((highest - lowest) * 0.05, 1e-4);
+  const margin = highest > lowest ? (highest - lowest) * 0.05 : 1e-4;
   const low = Math.max(0, Math.min(lowest, data.threshold) - margin), high = Math.max(highest, data.threshold) + margin;
+  // Enough decimals that each of the slider's steps is another threshold, also where the scores lie close together.
+  const digits = Math.min(9, Math.max(4, Math.ceil(3 - Math.log10(high - low))));
   const scoreX = (score) => BOX.left + (score - low) / (high - low) * (BOX.right - BOX.left);
 
   function histogram() {
     const svg = byId("histogram"), n = 32, bins = [new Array(n).fill(0), new Array(n).fill(0)];
     scores.forEach((score, i) => { bins[isNok[i] ? 1 : 0][Math.min(n - 1, Math.floor((score - low) / (high - low) * n))]++; });
     const most = Math.max(1, ...bins[0], ...bins[1]), middle = 115, height = 80, width = (BOX.right - BOX.left) / n;
-    const ticks = [0, 0.25, 0.5, 0.75, 1].map((f) => { const v = low + f * (high - low); return [v, v.toFixed(2)]; });
+    const ticks = [0, 0.25, 0.5, 0.75, 1].map((f) => { const v = low + f * (high - low); return [v, v.toFixed(digits - 2)]; });
     frame(svg, "Scores", "score", "images", ticks, [], scoreX, null, BOX.bottom);
     add(svg, "line", { x1: BOX.left, x2: BOX.right, y1: middle, y2: middle, stroke: "#8995a1" });
     const pattern = add(svg, "pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
@@ -194,7 +196,7 @@
     current = threshold;
     show(threshold);
   }
-  slider.addEventListener("input", () => { const t = toScore(Number(slider.value)); field.value = t.toFixed(4); set(Number(field.value)); });
+  slider.addEventListener("input", () => { const t = toScore(Number(slider.value)); field.value = t.toFixed(digits); set(Number(field.value)); });
   field.addEventListener("input", () => { if (field.value !== "") { set(Number(field.value)); slider.value = Math.round((current - low) / (high - low) * 1000); } });
   document.querySelectorAll("button[data-threshold]").forEach((button) => {
     const value = data.thresholds[button.dataset.threshold];

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import dlproc as dl
+from dlproc.images.resize import zoom_image
 from dlproc.measures.brightness import brightness, is_changed, shift
 from dlproc.report.gallery import chosen, groups, pictures
 
@@ -160,6 +161,140 @@ def test_errors_name_what_is_missing_and_write_nothing(workflow, evaluated, tmp_
             *evaluated, workflow.dataset, workflow.model, tmp_path / "none" / "r.html", {"max_images": 1}
         )
     assert list(tmp_path.iterdir()) == []
+
+
+def changed(evaluated, **values):
+    """The evaluation with other values in its second image; None takes the key away."""
+    result = copy.deepcopy(evaluated[0])
+    image = {**result["image_scores"][1], **values}
+    result["image_scores"][1] = {key: value for key, value in image.items() if value is not None}
+    return result, evaluated[1]
+
+
+SECOND = "evaluation_result['image_scores'][1]"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"anomaly_score": None}, "['anomaly_score']: expected a number; got no such key"),
+        ({"anomaly_score": float("nan")}, "['anomaly_score']: expected a number; got nan"),
+        ({"anomaly_label": "bad"}, "['anomaly_label']: expected one of 'ok', 'nok'; got 'bad'"),
+        ({"anomaly_type": None}, "['anomaly_type']: expected a string; got no such key"),
+        ({"image_file_name": 3}, "['image_file_name']: expected a string; got 3"),
+    ],
+)
+def test_a_bad_image_is_named_and_nothing_is_written(workflow, evaluated, tmp_path, values, message):
+    path = tmp_path / "report.html"
+    with pytest.raises(dl.DLDictError) as caught:
+        dl.write_dl_report(*changed(evaluated, **values), workflow.dataset, workflow.model, path)
+    assert str(caught.value) == SECOND + message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "params", "error", "message"),
+    [
+        ([], {}, dl.DLDictError, "evaluation_result: expected a EvaluationResult dictionary; got []"),
+        ({"image_scores": []}, [1], dl.DLDictError, "eval_params: expected a EvalParams dictionary; got [1]"),
+        ({"image_scores": []}, {}, dl.DLDataError, "evaluation_result['image_scores']: expected at least one image; got none"),
+        (
+            {"image_scores": [], "global_evaluation": None},
+            {},
+            dl.DLDictError,
+            "evaluation_result['global_evaluation']: expected a GlobalEvaluation dictionary; got None",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_evaluation_is_refused(workflow, tmp_path, result, params, error, message):
+    with pytest.raises(error) as caught:
+        dl.write_dl_report(result, params, workflow.dataset, workflow.model, tmp_path / "report.html")
+    assert str(caught.value) == message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_stands_in_the_way_of_the_file_is_said_before_the_work(workflow, evaluated, tmp_path, monkeypatch):
+    def no_work(*_):
+        raise AssertionError("an image was read before the file was looked at")
+
+    monkeypatch.setitem(dl.procedures.write_dl_report.__globals__, "read_dl_samples", no_work)
+    missing = tmp_path / "none" / "report.html"
+    for path, error, message in (
+        (missing, dl.DLFileError, f"{missing.as_posix()}: expected a file that can be written; got no folder {missing.parent.as_posix()}"),
+        (tmp_path, dl.DLFileError, f"{tmp_path.as_posix()}: expected a file that can be written; got a folder"),
+        ("", dl.DLParamError, "file_name: expected the name of a file; got ''"),
+        (3, dl.DLParamError, "file_name: expected a string; got 3"),
+    ):  # fmt: skip
+        with pytest.raises(error) as caught:
+            dl.write_dl_report(*evaluated, workflow.dataset, workflow.model, path)
+        assert str(caught.value) == message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_are_bytes_and_no_text_can_be_written(workflow, evaluated, tmp_path):
+    """As `os.fsdecode` gives them for a file name of Linux that is no UTF-8."""
+    result, params = changed(evaluated, image_file_name="a\udcff.png", anomaly_type="t\udcfe", anomaly_label="nok")
+    result["anomaly_types"] = [{**result["anomaly_types"][0], "anomaly_type": "t\udcfe"}]
+    page = write(workflow, (result, params), tmp_path / "report.html", {"title": "\udcfd"})
+    assert "a\\udcff.png" in page
+    assert data_of(page)["types"][1] == "t\\udcfe"
+    assert '<tr data-type="t\\udcfe">' in page  # the same text in both, or the script counts none of this type
+
+
+@pytest.mark.parametrize(
+    ("has_measures", "has_stored", "sentence"),
+    [
+        (True, True, "by method 'halcon' from"),
+        (True, False, "the one with the best F1 on these very images"),
+        (False, False, "the median of these scores"),
+    ],
+)
+def test_the_page_says_where_its_threshold_is_from(
+    workflow, evaluated, tmp_path, monkeypatch, has_measures, has_stored, sentence
+):
+    result = {k: v for k, v in evaluated[0].items() if has_measures or k != "global_evaluation"}
+    params = {k: v for k, v in evaluated[1].items() if k != "anomaly_classification_thresholds"}
+    if not has_stored:
+        monkeypatch.setitem(workflow.model.parameters, "meta_data", {})
+    page = write(workflow, (result, params), tmp_path / "report.html", {"max_images": 0})
+    assert sentence in page.replace("&#39;", "'")
+    assert "given to the evaluation" not in page
+    scores = [image["anomaly_score"] for image in evaluated[0]["image_scores"]]
+    expected = {
+        "by method 'halcon' from": workflow.thresholds[1][-1],
+        "the one with the best F1 on these very images": evaluated[0]["global_evaluation"]["image_best_f1_threshold"],
+        "the median of these scores": float(np.median(scores)),
+    }
+    assert data_of(page)["threshold"] == pytest.approx(expected[sentence], abs=1e-12)
+
+
+def test_a_threshold_that_a_script_stored(workflow, evaluated, tmp_path, monkeypatch):
+    params = {k: v for k, v in evaluated[1].items() if not k.startswith("anomaly_")}
+    stored = {"anomaly_classification_threshold": "0.25", "anomaly_threshold_method": "ours"}
+    monkeypatch.setitem(workflow.model.parameters, "meta_data", stored)
+    page = write(workflow, (evaluated[0], params), tmp_path / "report.html", {"max_images": 0})
+    assert "0.2500, by method 'ours'." in page.replace("&#39;", "'")
+    stored["anomaly_classification_threshold"] = "none yet"
+    with pytest.raises(dl.DLModelError) as caught:
+        write(workflow, (evaluated[0], params), tmp_path / "bad.html")
+    assert str(caught.value) == (
+        "dl_model_handle: meta_data['anomaly_classification_threshold']: expected a number as text; got 'none yet'"
+    )
+    assert not (tmp_path / "bad.html").exists()
+
+
+def test_two_hundred_images_stay_below_ten_megabytes(workflow):
+    """Real cells at the default size of a picture, with the model's scores and regions."""
+    indices = dl.find_dl_samples(workflow.dataset["samples"], "split", "test", "match")[:8]
+    sizes = []
+    for index, sample in zip(indices, dl.read_dl_samples(workflow.dataset, indices), strict=True):
+        image = dl.read_image(workflow.image_dir / workflow.dataset["samples"][index]["image_file_name"])
+        assert min(image.shape[:2]) >= 256  # not enlarged, so as fine as a picture can be
+        scores = dl.apply_dl_model(workflow.model, [sample])[0]["anomaly_image"]
+        height, width = image.shape[:2]
+        scores = zoom_image(scores, height, width)
+        sizes.append(sum(map(len, pictures(image, scores, scores > np.median(scores), None, 0.5, 256))))
+    assert 200 * np.mean(sizes) < 10e6
 
 
 def test_groups_by_hand():

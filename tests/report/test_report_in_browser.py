@@ -200,3 +200,86 @@ def test_no_errors_no_requests_and_a_screenshot(browser):
     folder.mkdir(parents=True, exist_ok=True)
     assert browser.save_screenshot(str(folder / "report.png"))
     assert (folder / "report.png").stat().st_size > 20_000
+
+
+@pytest.fixture
+def other_page(browser):
+    """Open another report in the same browser; afterwards the first one again."""
+
+    def opened(evaluated, workflow, **options):
+        path = browser.folder / "other.html"
+        dl.write_dl_report(*evaluated, workflow.dataset, workflow.model, path, {"image_size": 32, **options})
+        browser.get(path.as_uri())
+        return browser
+
+    yield opened
+    browser.set_window_size(1200, 1600)
+    browser.get((browser.folder / "report.html").as_uri())
+
+
+def test_every_picture_is_there_when_the_page_is_printed(browser, other_page, images, workflow):
+    """Also those far below the window, which a browser would load when someone scrolls there, and print as holes."""
+    browser.set_window_size(500, 400)
+    page = other_page(images, workflow)
+    page.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    loaded, there = page.execute_script(
+        "return [Array.from(document.images).filter((i) => i.complete && i.naturalWidth).length, document.images.length]"
+    )
+    assert there == 2 * len(images[0]["image_scores"])
+    assert loaded == there
+
+
+def test_paper_says_which_images_are_left_out(other_page, images, workflow):
+    """What cannot be used on paper is gone; what was chosen before printing is still read there."""
+    from selenium.webdriver.support.ui import Select
+
+    page = other_page(images, workflow)
+    Select(page.find_element("id", "show_group")).select_by_value("missed")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert page.find_element("id", "show_group").is_displayed()
+        assert page.find_element("id", "threshold").is_displayed()
+        assert not page.find_element("id", "slider").is_displayed()
+        assert not page.find_element("css selector", "button[data-threshold]").is_displayed()
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_slider_tells_scores_apart_that_lie_close_together(other_page, images, workflow):
+    scores, is_nok = truth(images)
+    close = (np.float32(0.3) + np.float32(2e-6) * np.argsort(np.argsort(scores))).astype(np.float32)
+    rows = [{**row, "anomaly_score": float(score)} for row, score in zip(images[0]["image_scores"], close, strict=True)]
+    result, middle = {**images[0], "image_scores": rows}, float(np.median(close))
+    page = other_page((result, {**images[1], "anomaly_classification_thresholds": [middle]}), workflow)
+    reached = page.execute_script(
+        "const s = document.getElementById('slider'), seen = new Set();"
+        "for (let k = 0; k <= 1000; k++) { s.value = k; s.dispatchEvent(new Event('input'));"
+        "seen.add(['n_accepted_ok', 'n_missed', 'n_false_alarms', 'n_found']"
+        ".map((id) => document.getElementById(id).textContent).join(' ')); } return Array.from(seen);"
+    )
+    expected = set()
+    for threshold in [*np.unique(close), np.float32(1)]:
+        rejected = close >= threshold
+        counts = (~is_nok & ~rejected, is_nok & ~rejected, ~is_nok & rejected, is_nok & rejected)
+        expected.add(" ".join(str(cell.sum()) for cell in counts))
+    assert set(reached) == expected
+    ticks = page.execute_script(
+        "return Array.from(document.querySelectorAll('#histogram text'), (t) => t.textContent).filter((t) => /^0\\.\\d+$/.test(t))"
+    )
+    assert len(ticks) == 5
+    assert len(set(ticks)) == 5
+
+
+def test_hostile_names_do_nothing_in_a_browser(other_page, images, workflow):
+    rows = [dict(row) for row in images[0]["image_scores"]]
+    kind = "</script><img src=x onerror=alert(1)>\"'\udcff"
+    first = next(index for index, row in enumerate(rows) if row["anomaly_label"] == "nok")
+    rows[first] |= {"image_file_name": kind, "anomaly_type": kind}
+    types = [{**images[0]["anomaly_types"][0], "anomaly_type": kind, "n_images": 1}]
+    page = other_page(({**images[0], "image_scores": rows, "anomaly_types": types}, images[1]), workflow)
+    set_threshold(page, 0.0)  # an alert would stop this call
+    assert page.find_element("css selector", "#types .found").text == "1 of 1"
+    name = page.find_element("css selector", f'.card[data-index="{first}"] .name').text
+    assert name == kind.replace("\udcff", "\\udcff")
+    assert page.execute_script("return document.querySelectorAll('img[src=x]').length") == 0
+    assert [entry for entry in page.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
