@@ -155,7 +155,7 @@ def _regions(
     weaker_threshold = options.pop("hysteresis_threshold", None)
     if weaker_threshold is not None:
         threshold = _read(result, "anomaly_segmentation_threshold", where)
-        if weaker_threshold > threshold:
+        if np.float32(weaker_threshold) > np.float32(threshold):
             expected = f"at most the segmentation threshold of {where}, {threshold:g}"
             raise DLParamError(f"{path}['hysteresis_threshold']", expected, f"{weaker_threshold:g}")
         options["weaker"] = is_at_least(_read(result, "anomaly_image", where, region.shape), weaker_threshold)

@@ -12,8 +12,8 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
 from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold
-from dlproc.models.handle import DLModel, check_model
-from dlproc.models.held_out import check_is_new
+from dlproc.models.handle import ORIGIN_OF_THRESHOLD, DLModel, check_model, forget_thresholds
+from dlproc.models.held_out import check_is_new, knows_its_images
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
@@ -21,8 +21,6 @@ from dlproc.schema.check import check_keys
 from dlproc.schema.keys import DLDataset, DLResult
 from dlproc.schema.kinds import is_given
 from dlproc.schema.threshold_options import OPTIONS_OF, valid_threshold_options
-
-_ORIGIN = "anomaly_threshold_"  # how the keys of meta_data begin that say where the threshold is from
 
 
 def compute_dl_anomaly_thresholds(
@@ -133,6 +131,8 @@ def compute_dl_anomaly_thresholds(
         np.array([result["anomaly_score"] for result in results], np.float64) for results in (ok_results, nok_results)
     )
     choice = _choose(method, options, ok_scores, nok_scores)
+    if not knows_its_images(model):
+        choice = choice.without_guarantee()
     if choice.threshold is None:
         looks_at_nok = method not in ("target_fpr", "conformal")
         got = f"{len(ok)} good ones" + (f" and {len(nok)} 'nok' ones" if looks_at_nok else "")
@@ -146,11 +146,10 @@ def compute_dl_anomaly_thresholds(
     origin["standard_deviation_factor"] = repr(model.parameters["standard_deviation_factor"])  # scores depend on it
     origin |= {name: repr(options[name]) for name in OPTIONS_OF[method] if is_given(options[name])}
     meta_data: dict[str, str] = model.parameters["meta_data"]
-    for key in [key for key in meta_data if key.startswith(_ORIGIN)]:
-        del meta_data[key]
+    forget_thresholds(model)
     meta_data["anomaly_segmentation_threshold"] = repr(segmentation)
     meta_data["anomaly_classification_threshold"] = repr(thresholds[-1])
-    meta_data |= {_ORIGIN + key: text for key, text in origin.items()}
+    meta_data |= {ORIGIN_OF_THRESHOLD + key: text for key, text in origin.items()}
     return segmentation, thresholds
 
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
 from dlproc.models.handle import DLModel, check_model
-from dlproc.models.held_out import check_is_new
+from dlproc.models.held_out import check_is_new, knows_its_images
 from dlproc.models.operate import apply_dl_model, check_preprocessing
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys, check_options
@@ -61,8 +61,9 @@ def estimate_dl_operating_points(
 
     Notes
     -----
-    Rates are counted on the images that the rules chose their thresholds on. For all but the guaranteed rows they are
-    therefore a little better than new images will be.
+    Rates are counted on the images that the rules chose their thresholds on, so in every row they are a little better
+    than new images will be: a threshold just above all good images rejects none of them. What may be expected of new
+    ones is the promise.
 
     See Also
     --------
@@ -106,8 +107,10 @@ def estimate_dl_operating_points(
     # 4. Count what each would do.
     points: list[dict[str, Any]] = []
     for method, target, choice in choices:
-        point = {"method": method, **asdict(choice), "target_fpr": target}
-        point |= {"n_ok": len(ok_test) if method == "halcon" else len(ok), "n_nok": len(nok)}
+        promised = choice if knows_its_images(model) else choice.without_guarantee()
+        point = {"method": method, **asdict(promised), "target_fpr": target}
+        point["n_ok"] = len(ok_test) if method == "halcon" else len(ok)
+        point["n_nok"] = 0 if method in ("target_fpr", "conformal") else len(nok)  # these look at good images alone
         if choice.threshold is not None:
             point |= asdict(rules.outcome(choice.threshold, ok, nok, costs, confidence))
         points.append(point)
@@ -124,7 +127,7 @@ def _held_out(dl_dataset: DLDataset) -> list[int]:
     """Positions of the samples that serve: not for training, or not good."""
     indices = []
     for index, sample in enumerate(dl_dataset["samples"]):
-        check_keys(sample, DLDatasetSample, ["anomaly_label"], f"dl_dataset['samples'][{index}]")
-        if sample["anomaly_label"] == "nok" or sample.get("split") in ("validation", "test"):
+        if sample.get("anomaly_label") == "nok" or sample.get("split") in ("validation", "test"):
+            check_keys(sample, DLDatasetSample, ["anomaly_label"], f"dl_dataset['samples'][{index}]")
             indices.append(index)
     return indices

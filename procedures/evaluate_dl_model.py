@@ -110,8 +110,9 @@ def evaluate_dl_model(
     Measures of pixels go over the pixels of good images (none is anomalous) and of images with an annotation, inside
     the domain; a 'nok' image without an annotation tells nothing about its pixels and is left out of them.
 
-    Intervals: DeLong for AUROC, a stratified bootstrap of 1,000 samples from `set_system`'s seed for the other measures
-    of images, Clopper and Pearson for recalls; see `dlproc.measures.intervals`. The numbers say how well the model does
+    Intervals: DeLong for AUROC; Clopper and Pearson for recalls, false-positive rates and precision at recall 1; a
+    stratified bootstrap of 1,000 samples from `set_system`'s seed for average precision and best F1; how far each can
+    be trusted is said in `dlproc.measures.intervals`. The numbers say how well the model does
     on images *like these*: thresholds that were chosen on the same images make their matrices look better than new
     images will.
     """
@@ -126,9 +127,9 @@ def evaluate_dl_model(
         raise DLParamError("gen_param['class_ids']", f"{CLASS_IDS}", f"{list(options['class_ids'])}")
     if "all" in measures:
         measures = set(ANOMALY_MEASURES)
-    own = stored_threshold(model, "anomaly_classification_threshold")
-    if measures & _NEED_THRESHOLD and not thresholds and own is not None:
-        thresholds = options["anomaly_classification_thresholds"] = [own]
+    if measures & {*_NEED_THRESHOLD, "anomaly_types"} and not thresholds:
+        own = stored_threshold(model, "anomaly_classification_threshold")
+        thresholds = options["anomaly_classification_thresholds"] = [] if own is None else [own]
     if segmentation is None:
         segmentation = stored_threshold(model, "anomaly_segmentation_threshold")
     if measures & _NEED_THRESHOLD and not thresholds:
@@ -175,8 +176,8 @@ def evaluate_dl_model(
             per_threshold = [measure(matrix) for matrix in matrices]
             global_evaluation[f"{name}_per_class"] = [value for values in per_threshold for value in values]
             global_evaluation[f"mean_{name}"] = [mean_of_defined(values) for values in per_threshold]
-    generator = numpy_generator("evaluate_dl_model")
-    own_measures = image_measures(scores, is_nok, measures, options["recalls"], options["confidence"], generator)
+    recalls, confidence = options["recalls"], options["confidence"]
+    own_measures = image_measures(scores, is_nok, measures, recalls, confidence, numpy_generator)
     if measures & _OF_PIXELS:
         measured = pixels.measure()
         own_measures.add(pixel_measures(measured, measures))

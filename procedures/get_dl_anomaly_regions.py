@@ -88,7 +88,7 @@ def get_dl_anomaly_regions(
     if threshold is None:
         threshold = float(result["anomaly_segmentation_threshold"])
     weaker_threshold = options["hysteresis_threshold"]
-    if weaker_threshold is not None and weaker_threshold > threshold:
+    if weaker_threshold is not None and np.float32(weaker_threshold) > np.float32(threshold):
         expected = f"at most the segmentation threshold, {threshold:g}"
         raise DLParamError("gen_param['hysteresis_threshold']", expected, f"{weaker_threshold:g}")
     scores, domain, ignored = result["anomaly_image"], result.get("domain"), options["ignore_region"]

@@ -33,7 +33,7 @@ def named_images(names: Iterable[str], left_out: Path | None = None) -> Iterator
         elif Path(name).exists() or not glob.has_magic(name):  # a name with brackets in it is a name first
             yield name
         else:
-            yield from _fitting(name)
+            yield from _fitting(name, left_out)
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
@@ -57,11 +57,13 @@ def _below(folder: Path, left_out: Path | None) -> Iterator[str | DLError]:
         yield DLFileError(str(folder), "a folder with images", "none in it or below", halcon_code=5200)
 
 
-def _fitting(pattern: str) -> Iterator[str | DLError]:
+def _fitting(pattern: str, left_out: Path | None) -> Iterator[str | DLError]:
     from dlproc.io.images import IMAGE_EXTENSIONS
 
     paths = sorted(Path(name) for name in glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may be absolute
+    excluded = left_out.resolve() if left_out is not None else None
     images = [path for path in paths if path.suffix.lower() in IMAGE_EXTENSIONS and path.is_file()]
+    images = [path for path in images if excluded is None or excluded not in path.resolve().parents]
     if not images:
         yield DLFileError(pattern, "a pattern that fits image files", "none that does", halcon_code=5200)
     yield from map(str, images)

@@ -43,14 +43,14 @@ def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], res
 def overlay_path(folder: Path, image_name: str) -> Path:
     """Where the overlay of an image goes: a place of its own for each image.
 
-    The image's path is repeated below the folder, as seen from the current folder, or whole where the image lies
-    elsewhere. So ``a/1.png`` and ``b/1.png`` have two overlays; and so have ``1.png`` and ``1.jpg``, because the name
-    keeps its ending.
+    The image's path is repeated below the folder, as seen from the current folder, or whole and below ``_root`` where
+    the image lies elsewhere. So ``a/1.png`` and ``b/1.png`` have two overlays; and so have ``1.png`` and ``1.jpg``,
+    because the name keeps its ending.
     """
     path = Path(os.path.normpath(Path.cwd() / image_name))
     if path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
     else:  # without the root, but with the letter of a Windows drive
         drive = path.drive.replace(":", "").strip("\\/").replace("\\", "/")
-        path = Path(drive, *path.parts[1:])
+        path = Path("_root", drive, *path.parts[1:])  # no folder here is taken for it
     return folder / path.with_name(path.name + ".overlay.png")

@@ -74,12 +74,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         train_param = dl.create_dl_train_param(model, enable_display=console.shows_bars)
         dl.train_dl_model(dataset, model, train_param)
 
-        _set_aside_copies(dataset, model, console)
-
         # 3. Choose the thresholds, and count what they do to the images that were not trained on.
         console.step("Computing thresholds")
         gen_param = {"enable_display": console.shows_bars, **method_options}
         try:
+            _set_aside_copies(dataset, model, console)
             _, thresholds = dl.compute_dl_anomaly_thresholds(model, dataset, gen_param)
         except DLError:  # too few images for the method: the training is not lost
             dl.write_dl_model(model, output)

@@ -70,7 +70,7 @@ def displayable(
 
 
 def _are_gray_values(gray: NDArray[np.float32]) -> bool:
-    """Within 0 to 255 but for rounding, and more than the noise around one value."""
+    """Within 0 to 255 but for rounding."""
     return bool(gray.min() >= -1 and gray.max() <= 256)
 
 

@@ -3,13 +3,20 @@
 A measure of 30 images is a guess at what it would be for all images to come. An interval at 95 % comes from a rule that
 holds the true value in 95 of 100 such tests.
 
-- AUROC: DeLong's variance [1]_, normal approximation. Where the classes are apart that variance is 0, which would say
+- AUROC: DeLong's variance [1]_ on the scale of log(A / (1 - A)), on which the interval is as wide upwards as downwards;
+  on A itself it would be too narrow above 0.9. Where the classes are apart the variance is 0, which would say
   "certainly perfect", and of a single image it is not defined: there Newcombe's interval [2]_ is given.
 - A share (of images found, of false alarms): Clopper and Pearson's exact interval [3]_.
-- Any other measure: percentiles of 1,000 bootstrap samples [4]_, drawn with replacement from the good and from the
-  anomalous images separately, so that each sample has as many of both. Where all samples give the same (the classes are
-  apart), one end is the measure if as many good images were rejected, at every threshold, as Clopper and Pearson's
-  upper end for none of n: nobody can be certain after ten images.
+- False-positive rate at a recall, and precision at recall 1: the threshold is uncertain, too. How many of n anomalous
+  images lie above the true threshold of that recall is binomial, which gives two thresholds between which it lies, and
+  Clopper and Pearson's interval is taken beyond both. Each step has half of what may go wrong. From recalls near
+  1 the upper end is 1: how low defects to come may score, images that were not missed cannot say. (The bootstrap knows
+  no image below the lowest, and never held the true value in simulations.)
+- Average precision and best F1: percentiles of 1,000 bootstrap samples [4]_, drawn with replacement from the good and
+  from the anomalous images separately, so that each sample has as many of both. In simulations they hold the true
+  value in 87 to 95 of 100 tests, for the best F1, which is a maximum and flatters itself, in 65 to 85. Where all
+  samples give the same (the classes are apart), one end is the measure if as many good images were rejected, at every
+  threshold, as Clopper and Pearson's upper end for none of n.
 
 References
 ----------
@@ -28,7 +35,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import beta, norm, rankdata
+from scipy.special import expit, logit
+from scipy.stats import beta, binom, norm, rankdata
 
 from dlproc.measures.curve import OperatingCurve
 
@@ -69,9 +77,10 @@ def auroc_interval(
     deviation = 0.0
     if min(len(nok), len(ok)) > 1:
         deviation = float(np.sqrt(above_ok.var(ddof=1) / len(nok) + below_nok.var(ddof=1) / len(ok)))
-    if deviation == 0:
+    if deviation == 0 or area in (0.0, 1.0):
         return _newcombe(area, len(nok), len(ok), quantile)
-    return max(area - quantile * deviation, 0.0), min(area + quantile * deviation, 1.0)
+    half = quantile * deviation / (area * (1 - area))
+    return float(expit(logit(area) - half)), float(expit(logit(area) + half))
 
 
 def proportion_interval(n_hits: int, n_trials: int, confidence: float = 0.95) -> tuple[float, float] | None:
@@ -88,6 +97,46 @@ def proportion_interval(n_hits: int, n_trials: int, confidence: float = 0.95) ->
     tail = (1 - confidence) / 2
     low = float(beta.ppf(tail, n_hits, n_trials - n_hits + 1)) if n_hits > 0 else 0.0
     high = float(beta.ppf(1 - tail, n_hits + 1, n_trials - n_hits)) if n_hits < n_trials else 1.0
+    return low, high
+
+
+def fpr_at_recall_interval(
+    curve: OperatingCurve, recall: float, confidence: float = 0.95
+) -> tuple[float, float] | None:
+    """Interval of the share of good images that is rejected where a share of the anomalous ones is found.
+
+    Parameters
+    ----------
+    curve : OperatingCurve
+        Of all images.
+    recall : float
+        In (0, 1].
+    confidence : float
+        Level; the interval is on the safe side.
+
+    Returns
+    -------
+    (float, float) or None
+        None where a class has no image.
+    """
+    if curve.n_nok == 0 or curve.n_ok == 0:
+        return None
+    tail, each = (1 - confidence) / 4, 1 - (1 - confidence) / 2
+    fewest, most = (int(count) for count in binom.ppf([tail, 1 - tail], curve.n_nok, recall))
+    low, high = 0.0, 1.0
+    if fewest > 0:  # the true threshold is not above the score that finds so many
+        low = (proportion_interval(_false_alarms(curve, fewest), curve.n_ok, each) or (0.0, 1.0))[0]
+    if most < curve.n_nok:  # and above the next one
+        high = (proportion_interval(_false_alarms(curve, most + 1), curve.n_ok, each) or (0.0, 1.0))[1]
+    return low, high
+
+
+def precision_at_recall_1_interval(curve: OperatingCurve, confidence: float = 0.95) -> tuple[float, float] | None:
+    """Interval of the precision at recall 1, from that of the false-positive rate, with as many of both classes."""
+    rates = fpr_at_recall_interval(curve, 1.0, confidence)
+    if rates is None:
+        return None
+    low, high = (curve.n_nok / (curve.n_nok + rate * curve.n_ok) for rate in reversed(rates))
     return low, high
 
 
@@ -122,7 +171,10 @@ def bootstrap_interval(
         assert sampled is not None  # both classes are there
         values.append(sampled)
     tail = (1 - confidence) / 2
-    low, high = np.quantile(np.concatenate(values), [tail, 1 - tail])
+    value = measure(curve)
+    assert value is not None
+    low, high = np.quantile(np.append(np.concatenate(values), value), [tail, 1 - tail])
+    low, high = min(low, float(value)), max(high, float(value))
     if low == high:
         _, most_rejected = proportion_interval(0, curve.n_ok, confidence) or (0.0, 1.0)
         false_alarms = np.maximum(curve.false_alarms, most_rejected * curve.n_ok)
@@ -146,3 +198,8 @@ def _newcombe(area: float, n_nok: int, n_ok: int, quantile: float) -> tuple[floa
     if area < 1:
         high = float(brentq(lambda true: true - area - quantile * deviation(true), area + 1e-12, 1.0))
     return low, high
+
+
+def _false_alarms(curve: OperatingCurve, n_wanted: int) -> int:
+    """Good images that are rejected with the largest threshold that finds so many anomalous ones."""
+    return int(curve.false_alarms[int(np.argmax(curve.found >= n_wanted))])

@@ -25,7 +25,7 @@ References
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ from dlproc.measures.intervals import proportion_interval
 from dlproc.measures.thresholds import classification_thresholds
 
 _ROUNDING = 1e-9
+_TIE = 1e-14  # of the largest cost: what counts as equal
 _RateOrRates = float | NDArray[np.float64]
 
 
@@ -63,6 +64,13 @@ class Choice:
     threshold: float | None
     promise: str
     is_guaranteed: bool = False
+
+    def without_guarantee(self) -> Choice:
+        """The same where it is not known which images the model was trained on."""
+        if not self.is_guaranteed:
+            return self
+        reason = "No promise for new images: the model does not know which images it was trained on. Train it anew."
+        return replace(self, promise=reason, is_guaranteed=False)
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ def zero_miss(nok_scores: NDArray[np.float64], confidence: float) -> Choice:
         return Choice(None, "needs at least one defective image")
     threshold = zero_miss_threshold(operating_curve(nok_scores, np.ones(n_nok, bool)))
     bound = guaranteed_rate(n_nok, 0, confidence)
-    promise = f"At most {_percent(bound)} of new defective images like these {n_nok} are missed, "
+    promise = f"At most {_at_most(bound)} of new defective images like these {n_nok} are missed, "
     promise += f"with {_percent(confidence)} confidence."
     return Choice(threshold, promise, is_guaranteed=True)
 
@@ -147,7 +155,8 @@ def min_cost(ok_scores: NDArray[np.float64], nok_scores: NDArray[np.float64], co
     false_alarm_rate = np.append(0, curve.false_alarms) / n_ok  # the first: nothing is rejected
     miss_rate = 1 - np.append(0, curve.found) / n_nok
     cost = costs.mean(false_alarm_rate, miss_rate, n_ok, n_nok)
-    best = int(np.flatnonzero(cost <= cost.min() + _ROUNDING * max(costs.miss, costs.false_alarm))[-1])
+    largest = float(costs.mean(1.0, 1.0, n_ok, n_nok))  # when every decision is wrong
+    best = int(np.flatnonzero(cost <= cost.min() + _TIE * largest)[-1])
     threshold = _just_above(scores.max()) if best == 0 else _midway_below(float(curve.thresholds[best - 1]), scores)
     return Choice(threshold, f"No promise for new images: it has the least mean cost on these, {cost[best]:.4g}.")
 
@@ -170,7 +179,7 @@ def conformal(ok_scores: NDArray[np.float64], target: float | None, confidence: 
     >>> conformal(np.arange(59) / 100, 0.05, 0.95).promise
     'At most 5 % of new good images are rejected, with 95 % confidence: 59 good images guarantee it.'
     >>> conformal(np.arange(59) / 100, 0.01, 0.95).promise
-    'you need 240 more good images for 1 % at 95 % confidence; these 59 allow 4.95 %'
+    'you need 240 more good images for 1 % at 95 % confidence; these 59 allow 4.96 %'
     """
     n_ok = len(ok_scores)
     if n_ok == 0:
@@ -180,8 +189,8 @@ def conformal(ok_scores: NDArray[np.float64], target: float | None, confidence: 
         n_allowed = n_rejected_allowed(n_ok, target, confidence)
         if n_allowed < 0:
             return Choice(None, too_few(n_ok, target, confidence))
-    bound = guaranteed_rate(n_ok, 0, confidence) if target is None else target
-    promise = f"At most {_percent(bound)} of new good images are rejected, with {_percent(confidence)} confidence: "
+    bound = _at_most(guaranteed_rate(n_ok, 0, confidence)) if target is None else _percent(target)
+    promise = f"At most {bound} of new good images are rejected, with {_percent(confidence)} confidence: "
     return Choice(_above_all_but(n_allowed, ok_scores), promise + f"{n_ok} good images guarantee it.", True)
 
 
@@ -189,7 +198,8 @@ def too_few(n_ok: int, target: float, confidence: float) -> str:
     """How many good images are missing for a promise."""
     missing, bound = n_images_needed(target, confidence) - n_ok, guaranteed_rate(n_ok, 0, confidence)
     wanted = f"{_percent(target)} at {_percent(confidence)} confidence"
-    return f"you need {missing} more good images for {wanted}; these {n_ok} allow {_percent(bound)}"
+    images = "image" if missing == 1 else "images"
+    return f"you need {missing} more good {images} for {wanted}; these {n_ok} allow {_at_most(bound)}"
 
 
 def n_rejected_allowed(n_ok: int, target: float, confidence: float) -> int:
@@ -249,7 +259,13 @@ def outcome(
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return f"{100 * share:.6g} %"
+
+
+def _at_most(share: float) -> str:
+    """As percent with three digits, rounded up: a promise may be kept better than it says, not worse."""
+    unit = 10.0 ** (math.floor(math.log10(100 * share)) - 2)
+    return f"{math.ceil(100 * share / unit - _ROUNDING) * unit:.3g} %"
 
 
 def _pooled(

@@ -269,6 +269,8 @@ def _shares(
 
 def _add_up(counts: NDArray[np.uint32], counters: NDArray[np.int64]) -> None:
     distinct, times = np.unique(counters, return_counts=True)
+    if (counts[distinct] > np.iinfo(np.uint32).max - times).any():
+        raise OverflowError("more than 4,294,967,295 pixels with one and the same score")
     counts[distinct] += times.astype(np.uint32)
 
 

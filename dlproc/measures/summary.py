@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,17 @@ from dlproc.measures.curve import (
     precision_at_recall_1,
     zero_miss_threshold,
 )
-from dlproc.measures.intervals import auroc_interval, bootstrap_interval, proportion_interval
+from dlproc.measures.intervals import (
+    auroc_interval,
+    bootstrap_interval,
+    fpr_at_recall_interval,
+    precision_at_recall_1_interval,
+    proportion_interval,
+)
 from dlproc.measures.pixels import PixelMeasures
 from dlproc.measures.roc import auroc
 
-_BY_BOOTSTRAP: dict[str, Callable[[OperatingCurve], NDArray[np.float64] | None]] = {
+_OF_A_CURVE: dict[str, Callable[[OperatingCurve], NDArray[np.float64] | None]] = {
     "image_average_precision": average_precision,
     "image_best_f1": best_f1,
     "precision_at_recall_1": precision_at_recall_1,
@@ -57,7 +62,7 @@ def image_measures(
     names: Collection[str],
     recalls: Sequence[float],
     confidence: float,
-    generator: np.random.Generator,
+    generator_for: Callable[[str], np.random.Generator],
 ) -> Summary:
     """Measure images.
 
@@ -74,8 +79,9 @@ def image_measures(
         For ``'fpr_at_recall'``.
     confidence : float
         Level of the intervals.
-    generator : numpy Generator
-        Draws the bootstrap samples.
+    generator_for : callable
+        Gives for the name of a measure the generator that draws its bootstrap samples, so that the interval of one
+        measure does not depend on what else is measured.
     """
     curve = operating_curve(scores, is_anomalous)
     reason = reason_undefined(curve.n_ok, curve.n_nok, "image")
@@ -84,21 +90,24 @@ def image_measures(
         _note(summary, "image_auroc", auroc(scores, is_anomalous), reason)
         if reason is None:
             _note_interval(summary, "image_auroc", auroc_interval(scores, is_anomalous, confidence))
-    for name, measure in _BY_BOOTSTRAP.items():
+    for name, measure in _OF_A_CURVE.items():
         if name in names:
             # Without a good image these would say 1, whatever the scores: nothing was there to be confused with.
             value = measure(curve) if reason is None else None
             _note(summary, name, None if value is None else float(value), reason)
-            _note_interval(summary, name, bootstrap_interval(curve, measure, generator, confidence))
+            if name == "precision_at_recall_1":
+                interval = precision_at_recall_1_interval(curve, confidence)
+            else:
+                interval = bootstrap_interval(curve, measure, generator_for(name), confidence)
+            _note_interval(summary, name, interval)
             if name in _WITH_THRESHOLD:
                 threshold_name, threshold_of = _WITH_THRESHOLD[name]
                 _note(summary, threshold_name, threshold_of(curve) if reason is None else None, reason)
     if "fpr_at_recall" in names:
-        measures = [partial(fpr_at_recall, recall=recall) for recall in recalls]
-        rates = [measure(curve) for measure in measures]
+        rates = [fpr_at_recall(curve, recall) for recall in recalls]
         summary.values["fpr_at_recall"] = [None if rate is None else float(rate) for rate in rates]
         if reason is None:
-            intervals = [bootstrap_interval(curve, measure, generator, confidence) for measure in measures]
+            intervals = [fpr_at_recall_interval(curve, recall, confidence) for recall in recalls]
             summary.intervals["fpr_at_recall"] = [list(interval) for interval in intervals if interval]
         else:
             summary.undefined["fpr_at_recall"] = reason

@@ -28,6 +28,10 @@ SHAPING = frozenset(
         "complexity",
     }
 )
+# Keys of meta_data: the two of HALCON, and how the keys begin that say where the threshold of the image is from.
+THRESHOLDS = ("anomaly_segmentation_threshold", "anomaly_classification_threshold")
+ORIGIN_OF_THRESHOLD = "anomaly_threshold_"
+FACTOR_OF_THRESHOLD = "anomaly_threshold_standard_deviation_factor"
 READ_ONLY = ("type", "precision", "num_trainable_params", "summary")
 COMBINED = {
     "image_dimensions": ("image_width", "image_height", "image_num_channels"),
@@ -114,6 +118,13 @@ def check_model(model: object, must_be_trained: bool = False) -> DLModel:
     return model
 
 
+def forget_thresholds(model: DLModel) -> None:
+    """Take thresholds, and what was promised of them, out of the meta data; everything else in it stays."""
+    meta_data = model.parameters["meta_data"]
+    for key in [key for key in meta_data if key in THRESHOLDS or key.startswith(ORIGIN_OF_THRESHOLD)]:
+        del meta_data[key]
+
+
 def stored_threshold(model: DLModel, name: str) -> float | None:
     """A threshold that `compute_dl_anomaly_thresholds` left in the model, ``'anomaly_segmentation_threshold'`` or
     ``'anomaly_classification_threshold'``; None without one.
@@ -121,9 +132,15 @@ def stored_threshold(model: DLModel, name: str) -> float | None:
     Raises
     ------
     DLModelError
-        The text that is stored is no number.
+        The text that is stored is no number; or the threshold of the image is for scores with another
+        'standard_deviation_factor'.
     """
     text = model.parameters["meta_data"].get(name)
+    factor = repr(model.parameters["standard_deviation_factor"])
+    computed_with = model.parameters["meta_data"].get(FACTOR_OF_THRESHOLD, factor)
+    if name == "anomaly_classification_threshold" and computed_with != factor:
+        where, expected = f"meta_data['{name}']", f"one for scores with standard_deviation_factor {factor}, the model's"
+        raise DLModelError(where, expected, f"for {computed_with}", "run compute_dl_anomaly_thresholds anew")
     try:
         return None if text is None else float(text)
     except ValueError:

@@ -25,12 +25,18 @@ def image_fingerprint(image: NDArray[np.float32]) -> int:
 
 def was_trained_on(model: DLModel, sample: Mapping[str, Any]) -> bool:
     """Whether a preprocessed sample's image is one of those that the model was trained on."""
-    known = model.training.get("image_fingerprints")  # ascending; models of version 0.1 have none
-    if known is None or len(known) == 0:
+    if not knows_its_images(model):
         return False
+    known = model.training["image_fingerprints"]  # ascending
     fingerprint = np.uint64(image_fingerprint(sample["image"]))
     place = int(np.searchsorted(known, fingerprint))
     return place < len(known) and bool(known[place] == fingerprint)
+
+
+def knows_its_images(model: DLModel) -> bool:
+    """Whether the model remembers what it was trained on; if not, nothing can be said to be new to it."""
+    known = model.training.get("image_fingerprints")
+    return known is not None and len(known) > 0
 
 
 def check_is_new(model: DLModel, sample: Mapping[str, Any], where: str) -> None:

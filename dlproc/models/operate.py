@@ -16,7 +16,7 @@ from dlproc.images.domain import cells_inside
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
 from dlproc.images.shown import known_gray_values
 from dlproc.measures.brightness import brightness
-from dlproc.models.handle import DLModel, check_model
+from dlproc.models.handle import DLModel, check_model, forget_thresholds
 from dlproc.models.held_out import image_fingerprint
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_keys, check_known, check_list, check_options
@@ -196,6 +196,7 @@ def train_on_samples(
     )
     model.parameters.update(preprocessing)
     model.reference = reference
+    forget_thresholds(model)  # they were for the scores of what was learnt before
     model.training = {
         "n_images": n_samples,
         "image_fingerprints": np.sort(np.array(fingerprints, np.uint64)),

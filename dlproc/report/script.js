@@ -186,7 +186,9 @@
         if (!card.hidden) shown++;
         gallery.appendChild(card); // moves it
       }
-      section.querySelector(".empty").hidden = shown > 0;
+      const empty = section.querySelector(".empty");
+      empty.hidden = shown > 0;
+      empty.textContent = groups[name].length ? "none of these is shown" : "none";
     }
   }
 

@@ -35,7 +35,7 @@ def valid_threshold_options(gen_param: Mapping[str, Any] | None, where: str) -> 
     for name in _NEEDED.get(method, ()):
         if options[name] is None:
             raise DLParamError(f"{where}['{name}']", f"a number, for method '{method}'", "none")
-    given = gen_param if isinstance(gen_param, Mapping) else {}
+    given: Any = gen_param[0] if isinstance(gen_param, list | tuple) and gen_param else gen_param or {}
     for name in sorted({name for names in OPTIONS_OF.values() for name in names} - set(OPTIONS_OF[method])):
         if is_given(given.get(name)) and options[name] is not False:
             methods = " or ".join(repr(m) for m, names in OPTIONS_OF.items() if name in names)

@@ -47,7 +47,10 @@ def test_a_recall_that_rounding_would_miss():
 
 def test_one_class_is_none_with_the_reason():
     names = ["image_auroc", "image_average_precision", "image_best_f1", "precision_at_recall_1", "fpr_at_recall"]
-    generator = np.random.Generator(np.random.PCG64(0))
+
+    def generator(_):
+        return np.random.Generator(np.random.PCG64(0))
+
     for is_nok, reason in ((False, "no anomalous image"), (True, "no good image")):
         summary = image_measures(np.array([0.1, 0.2]), np.full(2, is_nok), names, [1.0], 0.95, generator)
         assert summary.values.pop("fpr_at_recall") == [None]

@@ -1,13 +1,17 @@
 """Confidence intervals: against second sources, and do they cover."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
 
-from dlproc.measures.curve import average_precision, best_f1, fpr_at_recall, operating_curve, precision_at_recall_1
-from dlproc.measures.intervals import auroc_interval, bootstrap_interval, proportion_interval
+from dlproc.measures.curve import average_precision, best_f1, operating_curve
+from dlproc.measures.intervals import (
+    auroc_interval,
+    bootstrap_interval,
+    fpr_at_recall_interval,
+    precision_at_recall_1_interval,
+    proportion_interval,
+)
 from dlproc.measures.roc import auroc
 
 
@@ -21,9 +25,11 @@ def test_delong_by_the_definition():
     nok, ok = np.round(draw.normal(1, 1, 40), 1), np.round(draw.normal(0, 1, 60), 1)
     wins = (nok[:, None] > ok) + 0.5 * (nok[:, None] == ok)
     variance = wins.mean(axis=1).var(ddof=1) / 40 + wins.mean(axis=0).var(ddof=1) / 60
-    half = norm.ppf(0.95) * np.sqrt(variance)
-    low, high = auroc_interval(np.concatenate([nok, ok]), np.arange(100) < 40, 0.9)
-    assert (low, high) == pytest.approx((wins.mean() - half, wins.mean() + half), abs=1e-12)
+    area = wins.mean()
+    half = norm.ppf(0.95) * np.sqrt(variance) / (area * (1 - area))  # on the scale of log(A / (1 - A))
+    odds = area / (1 - area) * np.exp([-half, half])
+    interval = auroc_interval(np.concatenate([nok, ok]), np.arange(100) < 40, 0.9)
+    assert interval == pytest.approx(odds / (1 + odds), abs=1e-12)
 
 
 def test_perfect_separation_is_not_certainty():
@@ -74,30 +80,71 @@ def test_bootstrap_depends_on_the_seed_alone(monkeypatch):
     assert bootstrap_interval(one_class, average_precision, generator()) is None
 
 
-def test_intervals_of_auroc_cover_the_truth():
-    """Of 400 tests of 40 + 40 images from two normal distributions, about 95 % hold the true area."""
+@pytest.mark.parametrize(("distance", "n_nok", "n_ok"), [(1.0, 40, 40), (2.9, 20, 80), (3.3, 60, 80)])
+def test_intervals_of_auroc_cover_the_truth(distance, n_nok, n_ok):
+    """Of 600 tests with images from two normal distributions, areas 0.76, 0.98 and 0.99, about 95 % hold the truth."""
     draw = generator(7)
-    truth = np.arange(80) < 40
-    true_area = norm.cdf(1 / np.sqrt(2))  # P(N(1, 1) > N(0, 1))
+    truth = np.arange(n_nok + n_ok) < n_nok
+    true_area = norm.cdf(distance / np.sqrt(2))
     covered = 0
-    for _ in range(400):
-        scores = draw.normal(truth * 1.0, 1)
+    for _ in range(600):
+        scores = draw.normal(truth * distance, 1)
         low, high = auroc_interval(scores, truth)
         assert low <= auroc(scores, truth) <= high
         covered += low <= true_area <= high
-    assert 0.91 <= covered / 400 <= 0.985
+    assert 0.91 <= covered / 600 <= 0.99
+
+
+@pytest.mark.parametrize(("n_nok", "n_ok"), [(20, 80), (60, 80)])
+@pytest.mark.parametrize("recall", [0.8, 0.95, 0.99])
+def test_intervals_of_false_alarms_at_a_recall_cover_the_truth(recall, n_nok, n_ok):
+    """The true rate is known: good N(0, 1) above the (1 - recall) quantile of anomalous N(2.5, 1)."""
+    draw = generator(8)
+    truth = np.arange(n_nok + n_ok) < n_nok
+    true_rate = norm.sf(2.5 + norm.ppf(1 - recall))
+    held = 0
+    for _ in range(300):
+        low, high = fpr_at_recall_interval(operating_curve(draw.normal(truth * 2.5, 1), truth), recall)
+        held += low <= true_rate <= high
+    assert held / 300 >= 0.93
+
+
+def test_intervals_of_average_precision_mostly_cover_the_truth():
+    draw = generator(9)
+    truth = np.arange(100) < 40
+    many = np.arange(200_000) < 80_000
+    true_value = average_precision(operating_curve(draw.normal(many * 1.5, 1), many))
+    held = 0
+    for number in range(200):
+        curve = operating_curve(draw.normal(truth * 1.5, 1), truth)
+        low, high = bootstrap_interval(curve, average_precision, generator(number))
+        held += low <= true_value <= high
+    assert held / 200 >= 0.85
+
+
+def test_how_low_defects_may_score_the_lowest_does_not_say():
+    scores, truth = np.array([0.1, 0.2, 0.3, 0.5, 0.4, 0.8]), np.arange(6) >= 3
+    curve = operating_curve(scores, truth)
+    assert fpr_at_recall_interval(curve, 1.0) == (0.0, 1.0)
+    assert precision_at_recall_1_interval(curve) == (0.5, 1.0)  # if every good image were rejected: 3 of 6
+    assert fpr_at_recall_interval(operating_curve(scores, np.zeros(6, bool)), 1.0) is None
+
+
+def test_a_value_lies_in_its_interval():
+    """All anomalous images below all good ones, where every bootstrap sample is better than the images themselves."""
+    scores, truth = np.arange(20.0), np.arange(20) < 10
+    curve = operating_curve(scores, truth)
+    for measure in (average_precision, best_f1):
+        low, high = bootstrap_interval(curve, measure, generator())
+        assert low <= measure(curve) <= high
 
 
 @pytest.mark.parametrize(("n_ok", "n_nok"), [(2, 1), (10, 10), (100, 40)])
 def test_classes_that_are_apart_do_not_make_certain(n_ok, n_nok):
-    """By hand: nobody of n_ok was rejected, so up to u = 1 - 0.025^(1/n_ok) of all may be."""
+    """By hand: nobody of n_ok was rejected, so up to u = 1 - 0.025^(1/n_ok) of all may be, at every threshold."""
     scores, truth = np.arange(n_ok + n_nok, dtype=float), np.arange(n_ok + n_nok) >= n_ok
     curve, rejected = operating_curve(scores, truth), 1 - 0.025 ** (1 / n_ok)
-    low, high = bootstrap_interval(curve, precision_at_recall_1, generator())
-    assert high == 1
-    assert low == pytest.approx(n_nok / (n_nok + rejected * n_ok))
-    low, high = bootstrap_interval(curve, partial(fpr_at_recall, recall=1.0), generator())
-    assert (low, high) == (0, pytest.approx(rejected))
-    for measure in (average_precision, best_f1):
-        low, high = bootstrap_interval(curve, measure, generator())
-        assert 0 < low < high == 1
+    low, high = bootstrap_interval(curve, best_f1, generator())
+    assert (low, high) == (pytest.approx(2 * n_nok / (2 * n_nok + rejected * n_ok)), 1)
+    low, high = bootstrap_interval(curve, average_precision, generator())
+    assert 0 < low < high == 1

@@ -72,7 +72,7 @@ def test_conformal_without_a_target_gives_the_best_that_the_images_allow():
     choice = rules.conformal(np.linspace(0.1, 0.5, 59), None, 0.95)
     assert (
         choice.promise
-        == "At most 4.95 % of new good images are rejected, with 95 % confidence: 59 good images guarantee it."
+        == "At most 4.96 % of new good images are rejected, with 95 % confidence: 59 good images guarantee it."
     )
     assert choice.threshold == np.nextafter(np.float32(0.5), np.float32(1))
 
@@ -100,6 +100,29 @@ def test_min_cost_by_hand():
     assert rare.promise.endswith("0.05.")
     # Defects that cost next to nothing: better reject nothing at all.
     assert rules.min_cost(ok, np.array([0.05]), rules.Costs(0.001, 10)).threshold > 0.6
+
+
+def test_promises_are_rounded_to_the_safe_side():
+    for n_images in range(1, 1000):
+        shown = float(rules.conformal(np.zeros(n_images), None, 0.95).promise.split()[2])
+        bound = 100 * rules.guaranteed_rate(n_images, 0, 0.95)
+        assert bound - 1e-9 <= shown <= bound * 1.02
+    assert "99.95 % confidence" in rules.zero_miss(np.ones(50), 0.9995).promise
+    assert rules.too_few(58, 0.05, 0.95).startswith("you need 1 more good image for 5 %")
+
+
+@pytest.mark.parametrize("exponent", [1, 6, 9])
+def test_min_cost_is_the_least_also_where_a_miss_is_rare_and_dear(exponent):
+    draw = generator(5)
+    ok, nok = draw.normal(0, 1, 300), draw.normal(2, 1, 100)
+    costs = rules.Costs(10.0 ** (exponent + 1), 1.0, 10.0**-exponent)
+
+    def cost(threshold):
+        misses, alarms = np.mean(~is_at_least(nok, threshold)), np.mean(is_at_least(ok, threshold))
+        return costs.mean(alarms, misses, 300, 100)
+
+    least = min(cost(threshold) for threshold in [*ok, *nok, 99.0])
+    assert cost(rules.min_cost(ok, nok, costs).threshold) == pytest.approx(least, rel=1e-9)
 
 
 def test_max_f1_lies_between_the_classes():

@@ -240,3 +240,50 @@ def test_a_table_needs_good_images_and_known_options(fresh, model):
         dl.estimate_dl_operating_points(trained, dataset, {"target_fpr": 0.1})
     with pytest.raises(dl.DLModelError):
         dl.estimate_dl_operating_points(model, dataset)
+
+
+# ------------------------------------------------------------------------------------------------- what does not last
+
+
+def test_training_anew_forgets_the_thresholds_and_what_they_promised(workflow, tmp_path):
+    dl.write_dl_model(workflow.model, tmp_path / "model.hdl")
+    model = dl.read_dl_model(tmp_path / "model.hdl")
+    dl.compute_dl_anomaly_thresholds(model, workflow.dataset, {"method": "conformal"})
+    model.parameters["meta_data"]["line"] = "3"
+    dl.train_dl_model(workflow.dataset, model, {"display_param": {"enabled": False}})
+    assert model.parameters["meta_data"] == {"line": "3"}
+
+
+def test_thresholds_of_other_scores_do_not_serve(workflow, fresh):
+    model, dataset = fresh
+    dl.compute_dl_anomaly_thresholds(model, dataset, {"method": "conformal"})
+    dl.set_dl_model_param(model, "standard_deviation_factor", 0.0)
+    try:
+        with pytest.raises(dl.DLModelError) as caught:
+            dl.evaluate_dl_model(dataset, model, "split", "test", {"measures": "precision"})
+        assert str(caught.value) == (
+            "meta_data['anomaly_classification_threshold']: expected one for scores with standard_deviation_factor 0.0, the "
+            "model's; got for 3.0 (run compute_dl_anomaly_thresholds anew)"
+        )
+        dl.evaluate_dl_model(dataset, model, "split", "test")  # nothing asks for it here
+    finally:
+        dl.set_dl_model_param(model, "standard_deviation_factor", 3.0)
+
+
+def test_without_a_memory_of_its_images_a_model_guarantees_nothing(workflow, fresh):
+    model, dataset = fresh
+    known = model.training.pop("image_fingerprints")
+    try:
+        dl.compute_dl_anomaly_thresholds(model, dataset, {"method": "conformal"})
+        points = dl.estimate_dl_operating_points(model, dataset)["operating_points"]
+    finally:
+        model.training["image_fingerprints"] = known
+    reason = "No promise for new images: the model does not know which images it was trained on. Train it anew."
+    assert model.parameters["meta_data"]["anomaly_threshold_promise"] == reason
+    assert model.parameters["meta_data"]["anomaly_threshold_is_guaranteed"] == "false"
+    assert not any(point["is_guaranteed"] for point in points)
+
+
+def test_options_in_a_list_of_one_are_heard_as_well(fresh):
+    with pytest.raises(dl.DLParamError, match=r"'miss_cost'.*expected to be given with method 'min_cost'"):
+        dl.compute_dl_anomaly_thresholds(*fresh, [{"method": "halcon", "miss_cost": 3}])

@@ -122,7 +122,7 @@ def test_measures_are_unchanged_by_a_monotone_map(drawn):
     mapped = ranks**3 * 7.0 - 2.0
     names = ["image_auroc", "image_average_precision", "image_best_f1", "precision_at_recall_1", "fpr_at_recall"]
     before, after = (
-        image_measures(values, truth, names, [0.5, 1.0], 0.95, np.random.Generator(np.random.PCG64(1)))
+        image_measures(values, truth, names, [0.5, 1.0], 0.95, lambda _: np.random.Generator(np.random.PCG64(1)))
         for values in (scores, mapped)
     )
     thresholds = ("image_best_f1_threshold", "zero_miss_threshold")  # these are scores, and are mapped with them
