@@ -56,4 +56,4 @@ def test_each_image_has_an_overlay_of_its_own(tree):
     assert len(set(paths)) == len(names)
     assert paths[0] == Path("out/a/1.png.overlay.png")
     assert overlay_path(Path("out"), "a/../a/./1.png") == paths[0]
-    assert paths[5] == Path("out", *tree.parent.parts[1:], "1.png.overlay.png")
+    assert paths[5] == Path("out", "_root", *tree.parent.parts[1:], "1.png.overlay.png")
