@@ -12,7 +12,7 @@ import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, aligned, counted
 from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, work_folder
-from dlproc.cli.model import read_trained_model, remark_rules, stored_thresholds
+from dlproc.cli.model import read_trained_model, remark_memory, remark_rules, stored_thresholds
 from dlproc.errors import DLFileError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     method = dl.get_dl_model_param(model, "meta_data").get("anomaly_threshold_method")
     remark_rules(model, console)
+    remark_memory(model, console)
     for line in _table(result, eval_params["confidence"], f" ({method})" if method else ""):
         console.result(line)
     if arguments.json:

@@ -67,6 +67,16 @@ def remark_rules(model: DLModel, console: Console) -> None:
         console.remark(f"note: dlproc detect decides by the rules of the model ({names}), not by the threshold alone")
 
 
+def remark_memory(model: DLModel, console: Console) -> None:
+    """Say so where training images cannot be told from new ones, because an older dlproc trained the model."""
+    from dlproc.models.held_out import knows_its_images
+
+    if not knows_its_images(model):
+        console.remark(
+            "note: this model does not know which images it was trained on; with those the figures are too good"
+        )
+
+
 def own_preprocess_param(model: DLModel) -> DLPreprocessParam:
     """How images become samples of this model, exactly as they did when it was trained."""
     return dl.create_dl_preprocess_param_from_model(model, dl.get_dl_model_param(model, "normalization_type"))

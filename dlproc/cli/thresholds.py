@@ -9,7 +9,7 @@ import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, aligned, counted
 from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, share_held_out, work_folder
-from dlproc.cli.model import file_of_model, read_trained_model, remark_rules
+from dlproc.cli.model import file_of_model, read_trained_model, remark_memory, remark_rules
 from dlproc.errors import DLDataError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         dl.write_dl_model(model, file)
         console.result(f"stored: {arguments.model}")
     remark_rules(model, console)
+    remark_memory(model, console)
     return 0
 
 

@@ -143,3 +143,20 @@ def test_a_damaged_model(dlproc, model_file, cells, tmp_path, command):
         f"dlproc: error: {tmp_path / 'm.hdl'}: expected content that fits its checksum; got other content "
         "(the file is damaged; take a copy or write it anew)\n",
     )
+
+
+def test_what_the_figures_do_not_say_is_remarked(dlproc, workflow, cells, tmp_path):
+    """A model of an older dlproc knows no training images; and one with rules does not go by its threshold alone."""
+    dl.write_dl_model(workflow.model, tmp_path / "old.hdl")
+    model = dl.read_dl_model(tmp_path / "old.hdl")
+    del model.training["image_fingerprints"]
+    rules = [{"name": "unsure", "decision": "review", "all": [{"value": "anomaly_score", "at_least": 0.3}]}]
+    dl.set_dl_model_param(model, "decision_rules", rules)
+    dl.write_dl_model(model, tmp_path / "old.hdl")
+    memory = "note: this model does not know which images it was trained on; with those the figures are too good"
+    decides = "note: dlproc detect decides by the rules of the model ('unsure'), not by the threshold alone"
+    for command in (["evaluate"], ["thresholds", "--method", "conformal", "--dry-run"]):
+        name, *options = command
+        code, _, err = dlproc(name, tmp_path / "old.hdl", cells, *options)
+        assert code == 0
+        assert {memory, decides} <= set(err.splitlines())
