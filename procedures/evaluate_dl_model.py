@@ -130,7 +130,7 @@ def evaluate_dl_model(
     if measures & {*_NEED_THRESHOLD, "anomaly_types"} and not thresholds:
         own = stored_threshold(model, "anomaly_classification_threshold")
         thresholds = options["anomaly_classification_thresholds"] = [] if own is None else [own]
-    if segmentation is None:
+    if segmentation is None and measures & {*_OF_PIXELS, "regions"}:
         segmentation = stored_threshold(model, "anomaly_segmentation_threshold")
     if measures & _NEED_THRESHOLD and not thresholds:
         where = "gen_param['anomaly_classification_thresholds']"

@@ -111,7 +111,7 @@ def precision_at_recall_1(curve: OperatingCurve) -> NDArray[np.float64] | None:
     """
     if curve.n_nok == 0:
         return None
-    return np.asarray(curve.n_nok / (curve.n_nok + _false_alarms_at(curve, curve.n_nok)))
+    return np.asarray(curve.n_nok / (curve.n_nok + false_alarms_at(curve, curve.n_nok)))
 
 
 def zero_miss_threshold(curve: OperatingCurve) -> float | None:
@@ -127,7 +127,7 @@ def fpr_at_recall(curve: OperatingCurve, recall: float) -> NDArray[np.float64] |
     if curve.n_nok == 0 or curve.n_ok == 0:
         return None
     n_wanted = int(np.ceil(recall * curve.n_nok - _ROUNDING))
-    return np.asarray(_false_alarms_at(curve, n_wanted) / curve.n_ok)
+    return np.asarray(false_alarms_at(curve, n_wanted) / curve.n_ok)
 
 
 def _precision(curve: OperatingCurve) -> NDArray[np.float64]:
@@ -138,7 +138,7 @@ def _f1(curve: OperatingCurve) -> NDArray[np.float64]:
     return np.asarray(2 * curve.found / np.maximum(curve.found + curve.false_alarms + curve.n_nok, 1))
 
 
-def _false_alarms_at(curve: OperatingCurve, n_wanted: int) -> NDArray[np.int64 | np.float64]:
+def false_alarms_at(curve: OperatingCurve, n_wanted: int) -> NDArray[np.int64 | np.float64]:
     """Good images that are rejected with the largest threshold that finds so many anomalous ones."""
     first = np.argmax(curve.found >= n_wanted, axis=-1)
     return np.take_along_axis(curve.false_alarms, np.expand_dims(first, -1), axis=-1)[..., 0]

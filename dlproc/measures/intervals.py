@@ -38,7 +38,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import beta, binom, norm, rankdata
 
-from dlproc.measures.curve import OperatingCurve
+from dlproc.measures.curve import OperatingCurve, false_alarms_at
 
 N_BOOTSTRAP = 1000
 _COUNTS_AT_ONCE = 2**21
@@ -125,9 +125,9 @@ def fpr_at_recall_interval(
     fewest, most = (int(count) for count in binom.ppf([tail, 1 - tail], curve.n_nok, recall))
     low, high = 0.0, 1.0
     if fewest > 0:  # the true threshold is not above the score that finds so many
-        low = (proportion_interval(_false_alarms(curve, fewest), curve.n_ok, each) or (0.0, 1.0))[0]
+        low = (proportion_interval(int(false_alarms_at(curve, fewest)), curve.n_ok, each) or (0.0, 1.0))[0]
     if most < curve.n_nok:  # and above the next one
-        high = (proportion_interval(_false_alarms(curve, most + 1), curve.n_ok, each) or (0.0, 1.0))[1]
+        high = (proportion_interval(int(false_alarms_at(curve, most + 1)), curve.n_ok, each) or (0.0, 1.0))[1]
     return low, high
 
 
@@ -198,8 +198,3 @@ def _newcombe(area: float, n_nok: int, n_ok: int, quantile: float) -> tuple[floa
     if area < 1:
         high = float(brentq(lambda true: true - area - quantile * deviation(true), area + 1e-12, 1.0))
     return low, high
-
-
-def _false_alarms(curve: OperatingCurve, n_wanted: int) -> int:
-    """Good images that are rejected with the largest threshold that finds so many anomalous ones."""
-    return int(curve.false_alarms[int(np.argmax(curve.found >= n_wanted))])

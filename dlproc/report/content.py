@@ -70,9 +70,14 @@ def segmentation_threshold(eval_params: Mapping[str, Any], meta_data: Mapping[st
 
 
 def trained_light(training: Mapping[str, Any]) -> list[tuple[float, float]] | None:
-    """Mean gray value and contrast of the images that a model was trained on; None where it does not know them."""
+    """Mean gray value and contrast of the images that a model was trained on, of up to 200 of them, evenly chosen.
+
+    None where the model does not know them.
+    """
     known = training.get("image_brightness")
-    return None if known is None or len(known) == 0 else [(float(mean), float(contrast)) for mean, contrast in known]
+    if known is None or len(known) == 0:
+        return None
+    return [(float(mean), float(contrast)) for mean, contrast in known[:: -(-len(known) // MAX_LIGHT)]]
 
 
 def page_content(

@@ -224,6 +224,17 @@ def test_the_models_own_threshold_serves_where_none_is_given(workflow):
         workflow.model.parameters["meta_data"] = before
 
 
+def test_a_damaged_threshold_does_not_matter_where_none_is_needed(workflow):
+    before = workflow.model.parameters["meta_data"]
+    workflow.model.parameters["meta_data"] = {"anomaly_segmentation_threshold": "high"}
+    try:
+        dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", "test", {"measures": "image_auroc"})
+        with pytest.raises(dl.DLModelError, match=r"meta_data\['anomaly_segmentation_threshold'\]: expected a number"):
+            dl.evaluate_dl_model(workflow.dataset, workflow.model, "split", "test", {"measures": "pixel_iou"})
+    finally:
+        workflow.model.parameters["meta_data"] = before
+
+
 def test_images_that_were_trained_on_are_counted(workflow):
     n_train = len(workflow.samples("train"))
     for splits, expected in (("test", None), (["train", "test"], n_train)):

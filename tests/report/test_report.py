@@ -10,6 +10,7 @@ import pytest
 import dlproc as dl
 from dlproc.images.resize import zoom_image
 from dlproc.measures.brightness import brightness, is_changed, shift
+from dlproc.report.content import trained_light
 from dlproc.report.gallery import chosen, groups, pictures
 
 
@@ -123,6 +124,15 @@ def test_a_changed_light_is_a_warning(workflow, evaluated, tmp_path):
         dataset["samples"].remove(sample)
     dl.write_dl_report(*evaluated, dataset, workflow.model, tmp_path / "alone.html", {"max_images": 1})
     assert changed in (tmp_path / "alone.html").read_text(encoding="utf-8")
+
+
+def test_the_page_does_not_grow_with_the_training():
+    assert trained_light({}) is None
+    known = np.arange(2002, dtype=np.float32).reshape(-1, 2)
+    chosen_light = trained_light({"image_brightness": known})
+    assert 100 < len(chosen_light) <= 200
+    assert chosen_light[0] == (0.0, 1.0) and chosen_light[-1][0] > 1900
+    assert len(trained_light({"image_brightness": known[:200]})) == 200
 
 
 def test_what_makes_figures_too_good_or_uncertain_is_said(workflow, tmp_path):
