@@ -1,9 +1,15 @@
 """How fast: ``python benchmarks/speed.py``. All ratios are taken within this one run; absolute times are this
 machine's.
 
-(a) `apply_dl_model` for one preprocessed 256 x 256 sample, against the bare truncated network on the same tensor.
-(b) `train_dl_model` on 250 images, against the bare feature pass over them; and its peak memory.
-(c) ``import dlproc``, in fresh processes.
+(a) From the file to the regions, one image and eight at once: decode (a PNG of 300 x 300), preprocess (to 256 x 256),
+    the network, scoring (what `apply_dl_model` takes beyond the bare network), threshold and regions.
+(b) `apply_dl_model` against the limit: the multiply-adds of the network, counted convolution by convolution, at the
+    rate of a large float32 matrix product in this process, with the same threads.
+(c) `train_dl_model` on 250 images, against the bare feature pass over them; and its peak memory.
+(d) ``import dlproc``, in fresh processes.
+
+The bare network is that of the model, cut behind the last stage that is read, on a tensor that is ready. Times are
+medians; the steps take turns.
 """
 
 from __future__ import annotations
@@ -11,69 +17,77 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import torch
-from common import write_elpv_mono, write_results
+from common import (
+    PeakMemory,
+    interleaved_ms,
+    preprocessed_set,
+    read_model,
+    rounded,
+    write_elpv_mono,
+    write_results,
+)
+from torch import Tensor, nn
 
 import dlproc as dl
-from dlproc.models.anomaly.patch_statistics import LAST_STAGE, STAGES
 
-N_REPEATS = 50
+SIZE = 256
 N_IMAGES = 250
+MATRIX = 2048  # rows and columns of the product that says how fast this machine multiplies
+BATCHES = (1, 8)
 
 
-def median_ms(call: Callable[[], object], n_repeats: int = N_REPEATS) -> float:
-    """Median time of a call in milliseconds, after a warm-up."""
-    for _ in range(3):
-        call()
-    times = []
-    for _ in range(n_repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times)) * 1e3
+def network_input(model: Any, n_images: int) -> Tensor:
+    """A tensor as the network takes it: channels last, no value special."""
+    batch = torch.linspace(-1, 1, n_images * 3 * SIZE * SIZE).view(n_images, SIZE, SIZE, 3)
+    return batch.to(model.device.torch_device).permute(0, 3, 1, 2)
 
 
-class PeakMemory:
-    """Largest resident memory of this process while the block runs, sampled every 5 ms."""
+def bare_network(model: Any, images: Tensor) -> Callable[[], object]:
+    """The truncated network alone, on a tensor that is ready."""
+    backbone = model.backbone
 
-    def __enter__(self) -> PeakMemory:
-        self.peak_bytes, self._done = 0, threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
+    def call() -> object:
+        with torch.inference_mode():
+            return backbone(images, (len(backbone.stages),))
 
-    def _watch(self) -> None:
-        process = psutil.Process()
-        while not self._done.wait(0.005):
-            self.peak_bytes = max(self.peak_bytes, process.memory_info().rss)
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
+    return call
 
 
-def trained_model(work: Path, name: str) -> tuple[Any, Any, dict[str, float]]:
+def multiply_adds(model: Any) -> int:
+    """Of the truncated network for one image: outputs x inputs per output, over all convolutions.
+
+    Lite0 to stage 5 has 318 million at 256 x 256.
+    """
+    total = 0
+
+    def count(convolution: nn.Module, _: object, output: Tensor) -> None:
+        nonlocal total
+        assert isinstance(convolution, nn.Conv2d)
+        total += output.numel() * convolution.weight[0].numel()
+
+    convolutions = [module for module in model.backbone.modules() if isinstance(module, nn.Conv2d)]
+    hooks = [convolution.register_forward_hook(count) for convolution in convolutions]
+    bare_network(model, network_input(model, 1))()
+    for hook in hooks:
+        hook.remove()
+    return total
+
+
+def train(work: Path, name: str) -> tuple[Any, Any, dict[str, float]]:
     """A model trained on 250 solar cells, with the times that it took."""
-    dataset = dl.read_dl_dataset_mvtec(write_elpv_mono(work / "elpv_mono"), {"validation_percent": 0})
-    model = dl.read_dl_model(f"initial_dl_anomaly_{name}.hdl")
-    dl.set_dl_model_param(model, "image_size", [256, 256])
-    param = dl.create_dl_preprocess_param_from_model(model)
-    quiet = {"overwrite_files": "auto", "show_progress": False}
-    dl.preprocess_dl_dataset(dataset, work / "elpv_mono_256", param, quiet)
+    model = read_model(name, SIZE)
+    dataset = preprocessed_set(write_elpv_mono(work / "elpv_mono"), work, model)
     train_param = dl.create_dl_train_param(model, enable_display=False)
-    train = dl.find_dl_samples(dataset["samples"], "split", "train", "match")
-    assert len(train) == N_IMAGES
+    assert len(dl.find_dl_samples(dataset["samples"], "split", "train", "match")) == N_IMAGES
 
-    image = torch.zeros(1, 3, 256, 256).contiguous(memory_format=torch.channels_last)
-    feature_pass = bare_network(model, image)
+    feature_pass = bare_network(model, network_input(model, 1))
     feature_pass()
     times: dict[str, list[float]] = {"feature_pass": [], "train": []}
     with PeakMemory() as memory:
@@ -90,33 +104,79 @@ def trained_model(work: Path, name: str) -> tuple[Any, Any, dict[str, float]]:
     return model, dataset, {**seconds, "train_ratio": ratio, "train_peak_memory_mb": memory.peak_bytes / 1e6}
 
 
-def bare_network(model: Any, image: torch.Tensor) -> Callable[[], object]:
-    """The truncated network alone, on a tensor that is ready."""
-    backbone = model.backbone
-    assert len(backbone.stages) == LAST_STAGE
+def steps(model: Any, dataset: Any, n_images: int, n_rounds: int) -> dict[str, float]:
+    """Median milliseconds of each step from the files of a batch to its regions, and of the matrix product."""
+    dl.set_dl_model_param(model, "batch_size", n_images)
+    indices = dl.find_dl_samples(dataset["samples"], "anomaly_label", "nok", "match")[:n_images]
+    param = dl.create_dl_preprocess_param_from_model(model)
+    raw = dl.gen_dl_samples(dataset, indices, "image_only")
+    batch = [dict(sample) for sample in raw]
+    dl.preprocess_dl_samples(batch, param)
+    results = dl.apply_dl_model(model, batch)
+    # A threshold that leaves regions to be found in each image, as a defect does.
+    threshold = float(np.quantile(results[0]["anomaly_image"], 0.97))
 
-    def call() -> object:
-        with torch.inference_mode():
-            return backbone(image, STAGES)
+    def find_regions() -> None:
+        found = [dict(result) for result in results]
+        dl.threshold_dl_anomaly_results(threshold, 0.5, found)
+        for result in found:
+            dl.get_dl_anomaly_regions(result)
 
-    return call
+    matrix = torch.linspace(-1, 1, MATRIX * MATRIX).view(MATRIX, MATRIX)
+    calls: dict[str, Callable[[], object]] = {
+        "decode": lambda: dl.gen_dl_samples(dataset, indices, "image_only"),
+        "preprocess": lambda: dl.preprocess_dl_samples([dict(sample) for sample in raw], param),
+        "network": bare_network(model, network_input(model, n_images)),
+        "apply": lambda: dl.apply_dl_model(model, batch),
+        "region": find_regions,
+        "matrix_product": lambda: torch.mm(matrix, matrix),
+    }
+    return interleaved_ms(calls, n_rounds)
+
+
+def measure_steps(model: Any, dataset: Any, n_images: int, n_rounds: int) -> dict[str, float]:
+    """(a) and (b) for one size of the batch; milliseconds are those of the whole batch."""
+    ms = steps(model, dataset, n_images, n_rounds)
+    rate = 2 * MATRIX**3 / ms["matrix_product"] * 1e3  # operations in a second
+    limit_ms = n_images * 2 * multiply_adds(model) / rate * 1e3
+    total_ms = ms["decode"] + ms["preprocess"] + ms["apply"] + ms["region"]
+    return {
+        "decode_ms": ms["decode"],
+        "preprocess_ms": ms["preprocess"],
+        "network_ms": ms["network"],
+        "scoring_ms": ms["apply"] - ms["network"],
+        "region_ms": ms["region"],
+        "total_ms": total_ms,
+        "images_per_second": n_images / total_ms * 1e3,
+        "apply_ms": ms["apply"],
+        "matrix_product_gflop_per_s": rate / 1e9,
+        "limit_ms": limit_ms,
+        "network_over_limit": ms["network"] / limit_ms,
+        "apply_over_limit": ms["apply"] / limit_ms,
+    }
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Measure, print, write."""
     figures: dict[str, Any] = {"threads": torch.get_num_threads()}
     for name in ("medium", "large"):
-        model, dataset, training = trained_model(arguments.work, name)
+        model, dataset, training = train(arguments.work, name)
         sample = dl.read_dl_samples(dataset, 0)
-        image = torch.from_numpy(sample[0]["image"]).permute(2, 0, 1)[None]
-        network_ms = median_ms(bare_network(model, image))
-        apply_ms = median_ms(lambda model=model, sample=sample: dl.apply_dl_model(model, sample))
-        figures[name] = {
-            "network_ms": network_ms,
-            "apply_ms": apply_ms,
-            "apply_ratio": apply_ms / network_ms,
-            **training,
+        # The two alone, nothing between them: the caches are warm, as on a line that does nothing else.
+        alone: dict[str, Callable[[], object]] = {
+            "network": bare_network(model, network_input(model, 1)),
+            "apply": lambda model=model, sample=sample: dl.apply_dl_model(model, sample),
         }
+        ms = interleaved_ms(alone, 50)
+        figures[name] = {
+            "network_ms": ms["network"],
+            "apply_ms": ms["apply"],
+            "apply_ratio": ms["apply"] / ms["network"],
+            **training,
+            "multiply_adds_million": multiply_adds(model) / 1e6,
+        }
+        for n_images in BATCHES:
+            figures[name][f"batch_{n_images}"] = measure_steps(model, dataset, n_images, arguments.rounds)
         dl.write_dl_model(model, arguments.work / "speed.hdl")
         figures[name]["model_file_mb"] = (arguments.work / "speed.hdl").stat().st_size / 1e6
     code = "import time, sys; t = time.perf_counter(); import dlproc; t = time.perf_counter() - t"
@@ -124,10 +184,7 @@ def main(arguments: argparse.Namespace) -> None:
     imports = [
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(9)
     ]
-    figures["import_s"] = float(np.median(imports))
-    figures = {
-        k: {n: round(x, 3) for n, x in v.items()} if isinstance(v, dict) else round(v, 4) for k, v in figures.items()
-    }
+    figures = rounded(figures) | {"import_s": round(float(np.median(imports)), 4)}
     for key, value in figures.items():
         print(key, value)
     write_results("speed", figures)
@@ -136,4 +193,5 @@ def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=Path("output/benchmarks"), help="folder for preprocessed samples")
+    parser.add_argument("--rounds", type=int, default=30, help="repeats of each step")
     main(parser.parse_args())
