@@ -12,6 +12,7 @@ from .io.images import read_image as read_image
 from .models.devices import DLDevice as DLDevice
 from .models.devices import get_dl_device_param as get_dl_device_param
 from .models.devices import query_available_dl_devices as query_available_dl_devices
+from .models.extend import extend_dl_model as extend_dl_model
 from .models.file import clear_dl_model as clear_dl_model
 from .models.file import read_dl_model as read_dl_model
 from .models.file import write_dl_model as write_dl_model
@@ -19,7 +20,7 @@ from .models.handle import DLModel as DLModel
 from .models.handle import get_dl_model_param as get_dl_model_param
 from .models.handle import set_dl_model_param as set_dl_model_param
 from .models.operate import apply_dl_model as apply_dl_model
-from .models.operate import train_dl_model_anomaly_dataset as train_dl_model_anomaly_dataset
+from .models.train import train_dl_model_anomaly_dataset as train_dl_model_anomaly_dataset
 from .procedures import apply_dl_decision_rules as apply_dl_decision_rules
 from .procedures import check_dl_preprocess_param as check_dl_preprocess_param
 from .procedures import compute_dl_anomaly_thresholds as compute_dl_anomaly_thresholds

@@ -34,12 +34,13 @@ def create_dl_train_param(
         A progress bar on the terminal.
     gen_param_name, gen_param_value : list of the same length
         ``'anomaly'`` with a dictionary of ``'max_num_epochs'``, ``'error_threshold'``, ``'domain_ratio'``,
-        ``'regularization_noise'``; see `train_dl_model`.
+        ``'regularization_noise'``, and dlproc's own ``'max_memory_mb'``, ``'checkpoint_dir'``,
+        ``'exclude_suspicious'``; see `train_dl_model`.
 
     Returns
     -------
     TrainParam
-        ``'anomaly_param'`` with all four keys, ``'display_param'`` with ``'enabled'``.
+        ``'anomaly_param'`` with all keys, ``'display_param'`` with ``'enabled'``.
 
     Raises
     ------
@@ -50,8 +51,9 @@ def create_dl_train_param(
     --------
     >>> import dlproc as dl
     >>> model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
-    >>> dl.create_dl_train_param(model, 15, [], "false", 73, "anomaly", {"domain_ratio": 0.25})["anomaly_param"]
-    {'max_num_epochs': 15, 'error_threshold': 0.001, 'domain_ratio': 0.25, 'regularization_noise': 0.0001}
+    >>> param = dl.create_dl_train_param(model, 15, [], "false", 73, "anomaly", {"domain_ratio": 0.25})
+    >>> param["anomaly_param"]["max_num_epochs"], param["anomaly_param"]["domain_ratio"]
+    (15, 0.25)
     """
     check_model(dl_model_handle)
     names, values = as_list(gen_param_name), as_list(gen_param_value)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from dlproc.errors import DLDataError, DLParamError
+from dlproc.io.container import read_header
+from dlproc.io.sample_folder import sample_file_name
 from dlproc.models.handle import DLModel, check_model
-from dlproc.models.operate import adopt_preprocessing, check_preprocessing, train_on_samples
+from dlproc.models.operate import adopt_preprocessing, check_preprocessing
+from dlproc.models.train import SampleSource, check_memory, train_on_samples
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys, check_options, convert
@@ -42,13 +46,25 @@ def train_dl_model(
 
         ``'regularization_noise'`` : deviation of the noise that is expected on the features, default 0.0001. Larger
         makes the model more tolerant; try it when few images make it too strict.
+
+        and dlproc's own:
+
+        ``'max_memory_mb'`` : most memory that training adds to the process, 10^6 bytes. Less than is of use means
+        statistics of fewer images; less than the least that is needed is an error, before an image is read.
+
+        ``'checkpoint_dir'`` : a folder where a training that is interrupted, by Ctrl-C or a power cut, keeps what it
+        has done. The same call goes on from there, and gives the same bytes. Removed in the end.
+
+        ``'exclude_suspicious'`` : True: train anew without the images that look bad; takes twice as long where there
+        are some.
     start_epoch : float
-        HALCON's place for resuming other types of models; only 0 here.
+        HALCON's place for resuming other types of models; only 0 here. See ``'checkpoint_dir'``.
 
     Returns
     -------
     train_result : DLTrainResult
-        ``'final_error'``, ``'final_epoch'``.
+        ``'final_error'``, ``'final_epoch'``, and dlproc's own ``'suspicious'``: the training images that look bad, the
+        most suspicious first; look at them.
     train_infos, evaluation_infos : list
         Empty for anomaly detection, as in HALCON.
 
@@ -60,6 +76,9 @@ def train_dl_model(
         No image, or one that is not good, in split 'train' (halcon_code 7882).
     DLModelError
         The dataset was preprocessed for another size, number of channels or type than the model's.
+    DLParamError
+        An option that is not valid; ``'max_memory_mb'`` is too little, with the number that is needed; the folder
+        ``'checkpoint_dir'`` is of another training.
 
     Notes
     -----
@@ -88,9 +107,19 @@ def train_dl_model(
     indices.sort(key=lambda index: dl_dataset["samples"][index]["image_file_name"])
 
     # 3. Learn, reading one sample at a time.
+    check_memory(model, len(indices), anomaly_param, "train_param['anomaly_param']")
+    folder = Path(dl_dataset["dlsample_dir"])
+
+    def identity(number: int) -> str:
+        sample = dl_dataset["samples"][indices[number]]
+        return str(
+            read_header(folder / sample.get("dlsample_file_name", sample_file_name(sample["image_id"])))["sha256"]
+        )
+
+    def names(number: int) -> dict[str, Any]:
+        sample = dl_dataset["samples"][indices[number]]
+        return {"sample_index": indices[number]} | {key: sample[key] for key in ("image_id", "image_file_name")}
+
+    source = SampleSource(len(indices), lambda number: read_dl_samples(dl_dataset, indices[number])[0], identity, names)
     preprocessing = adopt_preprocessing(dl_dataset["preprocess_param"])
-    samples = (read_dl_samples(dl_dataset, index)[0] for index in indices)
-    train_result = train_on_samples(
-        model, samples, len(indices), anomaly_param, preprocessing, display_param["enabled"]
-    )
-    return train_result, [], []
+    return train_on_samples(model, source, anomaly_param, preprocessing, display_param["enabled"]), [], []

@@ -93,6 +93,20 @@ def test_the_targets_of_the_measures_are_reached():
             assert row["share_of_draws_above_5_percent"] <= 0.065, name
 
 
+def test_the_figures_of_the_page_on_training_are_those_of_the_benchmark():
+    results = json.loads((REPOSITORY / "benchmarks" / "results.json").read_text(encoding="utf-8"))["extend"]["figures"]
+    page = (REPOSITORY / "docs" / "training.md").read_text(encoding="utf-8")
+    assert f"the light of a line grows by {round(100 * results['light']) - 100} %" in page
+    for name in ("elpv_mono", "aws_cookie", "magnetic_tile"):
+        rows = results[name]["drift"]["images_joined"]
+        pairs = [
+            " → ".join(text.format(rows[n][key]) for n in ("0", "10"))
+            for key, text in (("false_alarms", "{:.0%}"), ("found", "{:.0%}"), ("image_auroc", "{:.2f}"))
+        ]
+        assert f"| {name} | {' | '.join(pairs).replace('%', ' %')} |" in page
+        assert results[name]["drift"]["two_halves_difference"] < 0.025  # "within 0.02"
+
+
 def test_the_figures_of_the_page_on_decisions_are_right():
     page = (REPOSITORY / "docs" / "score_to_decision.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([\d.]+) % \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)

@@ -79,10 +79,10 @@ def share_held_out(samples: Sequence[DLDatasetSample]) -> None:
 
 
 @contextmanager
-def work_folder(chosen: Path | None = None) -> Iterator[Path]:
+def work_folder(chosen: Path | None = None, checkpoint: Path | None = None) -> Iterator[Path]:
     """A folder for preprocessed images: the chosen one, or a temporary one that is removed.
 
-    Ctrl-C inside comes out with a sentence on what is kept.
+    Ctrl-C inside comes out with a sentence on what is kept, here and in the checkpoint of a training.
     """
     try:
         if chosen is not None:
@@ -91,8 +91,11 @@ def work_folder(chosen: Path | None = None) -> Iterator[Path]:
             with tempfile.TemporaryDirectory(prefix="dlproc-") as name:
                 yield Path(name) / "preprocessed"
     except KeyboardInterrupt:
-        kept = f"what is preprocessed is kept in {chosen}: the same command carries on from there"
-        raise KeyboardInterrupt(kept if chosen is not None else "nothing is kept") from None
+        kept = [f"what is preprocessed is kept in {chosen}"] if chosen is not None else []
+        if checkpoint is not None and checkpoint.is_dir():
+            kept.append(f"what is learnt is kept in {checkpoint}")
+        sentence = f"{' and '.join(kept)}: the same command carries on from there" if kept else "nothing is kept"
+        raise KeyboardInterrupt(sentence) from None
 
 
 def preprocess(dataset: DLDataset, model: DLModel, folder: Path, console: Console) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ from dlproc.errors import DLDataError, DLError, DLFileError, DLParamError
 
 if TYPE_CHECKING:
     from dlproc.models.handle import DLModel
-    from dlproc.schema.keys import DLDataset
+    from dlproc.schema.keys import DLDataset, SuspiciousImage, TrainParam
 
+_MAX_SUSPICIOUS = 10  # are named on the terminal
 _FEW_GOOD_IMAGES = 20
 _NAMES = {"medium": "initial_dl_anomaly_medium.hdl", "large": "initial_dl_anomaly_large.hdl"}
 _DESCRIPTION = """\
@@ -37,7 +39,9 @@ def add_command(commands: options.Commands) -> None:
     parser = options.add_command(commands, "train", run, "learn from good images", _DESCRIPTION)
     parser.add_argument("folder", type=options.path, metavar="FOLDER", help="folder of images")
     parser.add_argument("-o", "--output", type=options.path, metavar="MODEL", required=True, help="file to write, .hdl")
-    parser.add_argument("--force", action="store_true", help="replace an existing file")
+    parser.add_argument(
+        "--force", action="store_true", help="replace an existing file, and begin an interrupted training anew"
+    )
     parser.add_argument(
         "--model", default="medium", metavar="NAME", help="medium (default), large, or a model file to start from"
     )
@@ -50,6 +54,12 @@ def add_command(commands: options.Commands) -> None:
     options.add_method(parser, is_required=False)
     parser.add_argument(
         "--work-dir", type=options.path, metavar="DIR", help="keep preprocessed images here, and carry on from them"
+    )
+    parser.add_argument(
+        "--max-memory-mb", type=float, metavar="MB", help="most memory that learning adds to the process, 10^6 bytes"
+    )
+    parser.add_argument(
+        "--exclude-suspicious", action="store_true", help="learn without the good images that look bad (twice the time)"
     )
     options.add_runtime(parser)
     options.add_quiet(parser)
@@ -65,14 +75,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     dataset = read_folder(arguments.folder, console, arguments.validation_percent)
     _split(dataset, arguments, console)
     _check_enough(dataset, method_options, arguments.folder)
+    checkpoint = _checkpoint(output, arguments.force)
+    train_param = _train_param(dataset, model, checkpoint, arguments, console)
 
     # 2. Learn.
-    with work_folder(arguments.work_dir) as folder:
+    with work_folder(arguments.work_dir, checkpoint) as folder:
         preprocess(dataset, model, folder, console)
         n_train = sum(sample["split"] == "train" for sample in dataset["samples"])
-        console.step(f"Training on {counted(n_train, 'image')}")
-        train_param = dl.create_dl_train_param(model, enable_display=console.shows_bars)
-        dl.train_dl_model(dataset, model, train_param)
+        _say_begin(n_train, checkpoint, console)
+        train_result, *_ = dl.train_dl_model(dataset, model, train_param)
+        n_excluded = _say_suspicious(train_result["suspicious"], console)
 
         # 3. Choose the thresholds, and count what they do to the images that were not trained on.
         console.step("Computing thresholds")
@@ -97,7 +109,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     (accepted, missed), (rejected, found) = (
         (int(ok), int(nok)) for ok, nok in result["absolute_confusion_matrix"][0]["confusion_matrix"]
     )
-    console.result(f"trained on {counted(n_train, 'good image')}")
+    console.result(f"trained on {counted(n_train - n_excluded, 'good image')}")
     console.result(f"threshold {thresholds[-1]:.4f} ({arguments.method}), on the images that were not trained on:")
     console.result(f"  {rejected} of {counted(accepted + rejected, 'good image')} rejected")
     if missed + found:
@@ -130,6 +142,61 @@ def _untrained_model(name: str, size: tuple[int, int] | None, runtime: str) -> D
     if runtime != "cpu":
         dl.set_dl_model_param(model, "runtime", runtime)
     return model
+
+
+def _checkpoint(output: Path, is_forced: bool) -> Path:
+    """Folder beside the model, where an interrupted training keeps what it has done."""
+    from dlproc.models.checkpoint import remove_checkpoint
+
+    folder = output.with_name(output.name + ".checkpoint")
+    if is_forced:
+        remove_checkpoint(folder)
+    return folder
+
+
+def _train_param(
+    dataset: DLDataset, model: DLModel, checkpoint: Path, arguments: argparse.Namespace, console: Console
+) -> TrainParam:
+    """How to train; an error now if the memory is too little."""
+    from dlproc.models.train import check_memory
+
+    own = {"checkpoint_dir": checkpoint.as_posix(), "exclude_suspicious": arguments.exclude_suspicious}
+    if arguments.max_memory_mb is not None:
+        own["max_memory_mb"] = arguments.max_memory_mb
+    param = dl.create_dl_train_param(
+        model, enable_display=console.shows_bars, gen_param_name="anomaly", gen_param_value=own
+    )
+    n_train = sum(sample["split"] == "train" for sample in dataset["samples"])
+    check_memory(model, n_train, param["anomaly_param"], "gen_param")
+    return param
+
+
+def _say_begin(n_train: int, checkpoint: Path, console: Console) -> None:
+    from dlproc.models.checkpoint import images_kept
+
+    kept = images_kept(checkpoint)
+    if kept is None or kept[0] == 0:
+        console.step(f"Training on {counted(n_train, 'image')}")
+    else:
+        console.remark(f"Continuing at image {kept[0] + 1 if kept[0] < kept[1] else kept[1]} of {kept[1]}")
+
+
+def _say_suspicious(suspicious: Sequence[SuspiciousImage], console: Console) -> int:
+    """Name the good images that look bad; returns how many were left out."""
+    n_found, is_one = len(suspicious), len(suspicious) == 1
+    if suspicious and suspicious[0]["is_excluded"]:
+        console.remark(
+            f"left out, because {'it looks' if is_one else 'they look'} bad: {counted(n_found, 'good image')}"
+        )
+    elif suspicious:
+        did = "looks unlike the others; is it good?" if is_one else "look unlike the others; are they good?"
+        console.remark(f"{counted(n_found, 'good image')} {did}")
+    for record in suspicious[:_MAX_SUSPICIOUS]:
+        where, deviations = record["image_file_name"], record["deviations"]
+        console.remark(f"  {where}: score {record['anomaly_score']:.4f}, {deviations:.1f} deviations above the others")
+    if n_found > _MAX_SUSPICIOUS:
+        console.remark(f"  and {n_found - _MAX_SUSPICIOUS} more")
+    return sum(record["is_excluded"] for record in suspicious)
 
 
 def _split(dataset: DLDataset, arguments: argparse.Namespace, console: Console) -> None:

@@ -6,7 +6,7 @@ about one place, so both are shrunk towards what all places together say:
 
 - the mean, channel by channel, towards the mean of the whole image, by the share of the variance that lies between the
   places (empirical Bayes [2]_): with many images, or a part that never moves, hardly; with a single one, completely;
-- the covariance towards the one pooled over all places, which counts as much as `_PRIOR_IMAGES` images.
+- the covariance towards the one pooled over all places, which counts as much as `PRIOR_IMAGES` images.
 
 The pooled covariance also gives the directions worth keeping, and whitens them.
 
@@ -23,13 +23,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-_N_DIRECTIONS = 128
+N_DIRECTIONS = 128
 _PATCHES_PER_DIRECTION = 4.0  # fewer would make a direction fit the training images alone
-_PRIOR_IMAGES = 10.0
+PRIOR_IMAGES = 10.0
 _RIDGE = 0.01  # of the mean variance, added to each direction
 _LEAST_VARIANCE = 1e-4  # of standardised features: what identical images are taken to vary by
 _MAX_LEVERAGE = 0.98
-_BLOCK = 256  # places at once: their scatter matrices are large
+_BLOCK = 32  # places at once: their scatter matrices are large
+_IMAGES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,6 @@ def fit_position_gaussians(
     deviation = torch.linalg.vector_norm(features, dim=(0, 1)) / n_patches.sqrt()
     weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-3)
     features *= weight
-    first = features[:n_left_out].clone()
 
     # 2. The mean of each place, shrunk; `features` become the deviations from it.
     moments = _moments(features, counts)
@@ -118,7 +118,7 @@ def fit_position_gaussians(
     values, vectors = torch.linalg.eigh(pooled.double())
     values = values.clamp(min=0)
     scale = (values + _RIDGE * values.mean() + noise**2 + _LEAST_VARIANCE).rsqrt()
-    n_directions = min(_N_DIRECTIONS, max(1, int(n_independent / _PATCHES_PER_DIRECTION)))
+    n_directions = min(N_DIRECTIONS, max(1, int(n_independent / _PATCHES_PER_DIRECTION)))
     directions = (vectors * scale)[:, -n_directions:].to(features.dtype)
 
     # 4. The covariance of each place in these directions, shrunk to the pooled one, which is the identity there.
@@ -129,15 +129,16 @@ def fit_position_gaussians(
         places = slice(int(block[0]), int(block[-1]) + 1)
         of_block = deviations[:, places].transpose(0, 1)  # (places, N, K)
         scatter = torch.bmm(of_block.mT, of_block)
-        covariance = (scatter + _PRIOR_IMAGES * identity) / (counts[places, :, None] + _PRIOR_IMAGES)
+        covariance = (scatter + PRIOR_IMAGES * identity) / (counts[places, :, None] + PRIOR_IMAGES)
         factor = torch.linalg.cholesky(covariance)
         whitening[places] = torch.linalg.solve_triangular(factor, identity.expand_as(factor), upper=False)
 
     # 5. In the form that takes features as they are.
     projection = weight[:, None] * directions
     gaussians = PositionGaussians(projection, mean @ directions + center @ projection, whitening)
-    left_out = _left_out(first, deviations[:n_left_out], moments, counts, directions, whitening)
-    return gaussians, left_out
+    blocks = zip(features[:n_left_out].split(_IMAGES_AT_ONCE), deviations.split(_IMAGES_AT_ONCE), strict=False)
+    left_out = [_left_out(f + mean, d[: len(f)], moments, counts, directions, whitening) for f, d in blocks]
+    return gaussians, torch.cat(left_out)
 
 
 def _moments(features: Tensor, counts: Tensor) -> _Moments:
@@ -156,17 +157,17 @@ def _moments(features: Tensor, counts: Tensor) -> _Moments:
 
 
 def _left_out(
-    first: Tensor, deviations: Tensor, moments: _Moments, counts: Tensor, directions: Tensor, whitening: Tensor
+    own: Tensor, deviations: Tensor, moments: _Moments, counts: Tensor, directions: Tensor, whitening: Tensor
 ) -> Tensor:
-    """Distances of training images as if they had not been trained on.
+    """Distances of training images, standardised features (n, P, C), as if they had not been trained on.
 
     The mean is computed without the image. Its share in the covariance is taken off by the leverage h: for a scatter
     matrix A and a member z of it, z'(A - zz')^-1 z = z'A^-1 z / (1 - h) with h = z'A^-1 z (Sherman and Morrison).
     """
     others = (counts - 1).clamp(min=0)
-    mean = (counts * moments.mean - first) / others.clamp(min=1) * moments.shrinkage(others)
-    leverage = _norms(whitening, deviations).square() / (counts[:, 0] + _PRIOR_IMAGES)
-    return _norms(whitening, (first - mean) @ directions) / (1 - leverage.clamp(max=_MAX_LEVERAGE)).sqrt()
+    mean = (counts * moments.mean - own) / others.clamp(min=1) * moments.shrinkage(others)
+    leverage = _norms(whitening, deviations).square() / (counts[:, 0] + PRIOR_IMAGES)
+    return _norms(whitening, (own - mean) @ directions) / (1 - leverage.clamp(max=_MAX_LEVERAGE)).sqrt()
 
 
 def _norms(whitening: Tensor, deviations: Tensor) -> Tensor:

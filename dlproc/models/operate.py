@@ -1,29 +1,23 @@
-"""The operators that use a model: apply it, train it."""
+"""The operator that applies a model, and what training and applying share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from tqdm import tqdm
 
-from dlproc.errors import DLDataError, DLDictError, DLModelError
+from dlproc.errors import DLDictError, DLModelError
 from dlproc.images.domain import cells_inside
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
-from dlproc.images.shown import known_gray_values
-from dlproc.measures.brightness import brightness
-from dlproc.models.handle import DLModel, check_model, forget_thresholds
-from dlproc.models.held_out import image_fingerprint
-from dlproc.rng import get_system, numpy_generator
-from dlproc.schema.check import check_keys, check_known, check_list, check_options
-from dlproc.schema.keys import AnomalyTrainParam, DLResult, DLSample, DLTrainResult
+from dlproc.models.handle import DLModel, check_model
+from dlproc.schema.check import check_keys, check_known, check_list
+from dlproc.schema.keys import DLResult, DLSample
 from dlproc.schema.kinds import as_list, describe
 from dlproc.scores import image_distance, to_score
-from dlproc.version import __version__
 
 _OUTPUTS = ("anomaly_image", "anomaly_score")
 # The pretrained networks were trained on (gray - 127) / 128; see dlproc.images.normalize.
@@ -86,128 +80,18 @@ def apply_dl_model(
         check_known(name, _OUTPUTS, "outputs")
     batch = check_list(dl_sample_batch, "dl_sample_batch")
     for index, sample in enumerate(batch):
-        _check_sample(sample, model, f"dl_sample_batch[{index}]")
+        check_sample(sample, model, f"dl_sample_batch[{index}]")
 
     results: list[DLResult] = []
     n_at_once = model.parameters["batch_size"]
     for start in range(0, len(batch), n_at_once):
         samples = batch[start : start + n_at_once]
-        images = _network_input(samples, model)
-        inside = torch.from_numpy(np.stack([_cells(sample, model) for sample in samples]).astype(np.float32))
+        images = network_input(samples, model)
+        inside = torch.from_numpy(np.stack([cells(sample, model) for sample in samples]).astype(np.float32))
         with torch.inference_mode():
             maps = model.reference.distance_maps(model.backbone, images, inside.to(images.device)).cpu().numpy()
         results += [_result(distances, sample, model, wanted) for distances, sample in zip(maps, samples, strict=True)]
     return results
-
-
-def train_dl_model_anomaly_dataset(
-    dl_model_handle: DLModel,
-    dl_samples: DLSample | Sequence[DLSample],
-    dl_train_param: Mapping[str, Any] | None = None,
-) -> DLTrainResult:
-    """Train a model on good samples that are in memory.
-
-    Parameters
-    ----------
-    dl_model_handle : DLModel
-        Changed: it is trained afterwards. On an error or Ctrl-C it is as before.
-    dl_samples : sequence of DLSample
-        Preprocessed as the model's ``normalization_type`` and range say. Read: ``'image'`` and, where there,
-        ``'domain'``;
-        ``'anomaly_label'``, where there, must be 'ok'.
-    dl_train_param : mapping, optional
-        ``'max_num_epochs'``, ``'error_threshold'``, ``'domain_ratio'``, ``'regularization_noise'``; see
-        `train_dl_model`.
-
-    Returns
-    -------
-    DLTrainResult
-        ``'final_error'``, ``'final_epoch'``.
-
-    Raises
-    ------
-    DLDataError
-        No sample (halcon_code 7882).
-    DLDictError
-        As of `apply_dl_model`; a sample that is not good.
-    DLParamError
-        An unknown key, or a value that is not valid.
-    """
-    model = check_model(dl_model_handle)
-    anomaly_param = check_options(dl_train_param, AnomalyTrainParam, "dl_train_param")
-    samples = check_list(dl_samples, "dl_samples")
-    for index, sample in enumerate(samples):
-        if sample.get("anomaly_label", "ok") != "ok":
-            where = f"dl_samples[{index}]['anomaly_label']"
-            raise DLDictError(
-                where, "'ok'", repr(sample["anomaly_label"]), "train on good images only", halcon_code=7882
-            )
-    return train_on_samples(model, samples, len(samples), anomaly_param, {}, show_progress=False)
-
-
-def train_on_samples(
-    model: DLModel,
-    samples: Iterable[Mapping[str, Any]],
-    n_samples: int,
-    anomaly_param: Mapping[str, Any],
-    preprocessing: Mapping[str, Any],
-    show_progress: bool,
-) -> DLTrainResult:
-    """Learn from samples that come one at a time; shared by the procedure and the operator that train.
-
-    Parameters
-    ----------
-    preprocessing : mapping
-        Parameters of the model that hold from now on, because the samples were made with them.
-
-    The model is changed only at the very end.
-    """
-    if n_samples == 0:
-        raise DLDataError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
-    parameters = {**model.parameters, **preprocessing}
-    if parameters["image_range_min"] >= parameters["image_range_max"]:
-        expected = f"less than image_range_max, {parameters['image_range_max']:g}"
-        raise DLModelError("image_range_min", expected, f"{parameters['image_range_min']:g}", halcon_code=7791)
-    learner = DLModel(
-        model.method_name, model.backbone_name
-    )  # a stand-in, so that the model itself stays as it is until the end
-    learner.parameters = parameters
-    learner.device = model.device
-    fingerprints: list[int] = []
-    light: list[tuple[float, float]] = []
-
-    def images() -> Iterator[tuple[Tensor, NDArray[np.bool_]]]:
-        progress = tqdm(samples, "Extracting features", n_samples, unit="image", disable=not show_progress)
-        for index, sample in enumerate(progress):
-            _check_sample(sample, learner, f"dl_samples[{index}]")
-            fingerprints.append(image_fingerprint(sample["image"]))
-            gray = known_gray_values(sample["image"], parameters)
-            light.extend([] if gray is None else [brightness(gray, sample.get("domain"))])
-            yield _network_input([sample], learner), _cells(sample, learner)
-
-    reference, final_error, final_epoch = model.method.train(
-        model.backbone,
-        images(),
-        n_samples,
-        anomaly_param,
-        parameters["complexity"],
-        numpy_generator("train_dl_model"),
-        show_progress,
-    )
-    model.parameters.update(preprocessing)
-    model.reference = reference
-    forget_thresholds(model)  # they were for the scores of what was learnt before
-    model.training = {
-        "n_images": n_samples,
-        "image_fingerprints": np.sort(np.array(fingerprints, np.uint64)),
-        "image_brightness": np.array(light, np.float32).reshape(-1, 2),  # mean gray value, contrast; empty if not known
-        "anomaly_param": dict(anomaly_param),
-        "seed_rand": get_system("seed_rand"),
-        "final_error": final_error,
-        "final_epoch": final_epoch,
-        "versions": {"dlproc": __version__, "torch": str(torch.__version__), "numpy": np.__version__},
-    }
-    return {"final_error": final_error, "final_epoch": final_epoch}
 
 
 def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> None:
@@ -241,7 +125,7 @@ def pixels_inside(result: Mapping[str, Any]) -> NDArray[np.float32]:
     return scores[result["domain"]] if "domain" in result else scores.ravel()
 
 
-def _check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
+def check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
     """Raise `DLDictError` unless the sample is preprocessed as the model takes it."""
     parameters = model.parameters
     shape = parameters["image_height"], parameters["image_width"], parameters["image_num_channels"]
@@ -266,14 +150,14 @@ def _check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None
             raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", got, halcon_code=7886)
 
 
-def _cells(sample: Mapping[str, Any], model: DLModel) -> NDArray[np.bool_]:
+def cells(sample: Mapping[str, Any], model: DLModel) -> NDArray[np.bool_]:
     """Cells of the method's grid that touch the sample's domain, (h, w)."""
     stride = model.method.STRIDE
     grid = model.parameters["image_height"] // stride, model.parameters["image_width"] // stride
     return cells_inside(sample["domain"], *grid) if "domain" in sample else np.ones(grid, bool)
 
 
-def _network_input(samples: Sequence[Mapping[str, Any]], model: DLModel) -> Tensor:
+def network_input(samples: Sequence[Mapping[str, Any]], model: DLModel) -> Tensor:
     """Images as the pretrained network expects them, (N, 3, H, W): gray values again, then (gray - 127) / 128."""
     images = []
     for sample in samples:

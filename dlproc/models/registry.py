@@ -6,17 +6,17 @@ else in `dlproc.models` knows a method by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from dlproc.features.backbone import Backbone
-from dlproc.models.anomaly import patch_statistics
+from dlproc.models.anomaly import extension, patch_statistics
+from dlproc.models.training_images import TrainingImages
 
 
 class Reference(Protocol):
@@ -49,14 +49,19 @@ class Method(Protocol):
     def train(
         self,
         backbone: Backbone,
-        images: Iterable[tuple[Tensor, NDArray[np.bool_]]],
+        images: TrainingImages,
         n_images: int,
         anomaly_param: Mapping[str, Any],
         complexity: int,
         generator: np.random.Generator,
         show_progress: bool,
-    ) -> tuple[Reference, float, int]:
-        """Learn; the reference, the final error, and the epoch in which training ended."""
+    ) -> tuple[Any, ...]:
+        """Learn; the fields of `Learnt`."""
+
+    def check_memory(
+        self, variant: str, images: TrainingImages, anomaly_param: Mapping[str, Any], complexity: int, where: str
+    ) -> object:
+        """Raise `DLParamError` unless training fits into ``'max_memory_mb'``; no image is read."""
 
     def read_reference(self, tree: Mapping[str, Any]) -> Reference:
         """The inverse of `Reference.to_tree`, on the CPU."""
@@ -76,3 +81,5 @@ PRETRAINED = {
     "initial_dl_anomaly_medium.hdl": Pretrained("anomaly_detection", "patch_statistics", "lite0"),
     "initial_dl_anomaly_large.hdl": Pretrained("anomaly_detection", "patch_statistics", "lite2"),
 }
+# Methods that good images can join later; the others must be trained anew.
+EXTENSIONS = {"patch_statistics": extension.extend_reference}

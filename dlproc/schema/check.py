@@ -42,7 +42,8 @@ def check_options(given: object, options: type, where: str) -> dict[str, Any]:
     for key in given:
         check_known(str(key), known, where)
     for key, value in given.items():
-        values[key] = convert(value, known[key], f"{where}['{key}']", DLParamError)
+        if value is not None or known[key].default is not None:  # where None is the default it means "not given"
+            values[key] = convert(value, known[key], f"{where}['{key}']", DLParamError)
     return values
 
 

@@ -218,6 +218,39 @@ class DLTrainResult(TypedDict, total=False):
         float, Real("Share of the good images' variety that the bank does not cover, 0 to 1.", low=0.0, high=1.0)
     ]
     final_epoch: Annotated[int, Integer("Epoch in which training ended, from 1.", low=1)]
+    suspicious: Annotated[
+        list[SuspiciousImage],
+        Items(
+            "Training images that look bad, the most suspicious first. dlproc's own key.",
+            kind=Nested("", "SuspiciousImage"),
+        ),
+    ]
+
+
+class SuspiciousImage(TypedDict, total=False):
+    """A training image that looks unlike the others; look at it."""
+
+    sample_index: Annotated[int, Integer("Place in the dataset's samples, or in the list that was trained on.", low=0)]
+    image_id: Annotated[int, Integer("Number of the image, where it has one.", low=0)]
+    image_file_name: Annotated[str, Text("Its file, relative to the dataset's `image_dir`; by `train_dl_model`.")]
+    anomaly_score: Annotated[float, Real("Its score when the other images are what is known.", low=0.0, high=1.0)]
+    deviations: Annotated[float, Real("How far it is above the others, in robust standard deviations.")]
+    is_excluded: Annotated[bool, Flag("Whether the model was trained without it.")]
+
+
+class ExtendReport(TypedDict, total=False):
+    """What `extend_dl_model` did."""
+
+    n_images_added: Annotated[int, Integer("Images that joined.", low=1)]
+    n_images: Annotated[int, Integer("Images that the model is from now.", low=2)]
+    n_patches_added: Annotated[int, Integer("Patches of the images that the bank did not cover.", low=0)]
+    n_patches_removed: Annotated[int, Integer("Patches that left it because it was full.", low=0)]
+    n_patches: Annotated[int, Integer("Patches in the bank now; at most twice what training puts into it.", low=1)]
+    scores_before: Annotated[list[float], Items("Image scores of the samples before.", kind=Real("", 0.0, 1.0))]
+    scores_after: Annotated[list[float], Items("The same now that the model knows them.", kind=Real("", 0.0, 1.0))]
+    forgotten_thresholds: Annotated[
+        dict[str, float], Nested("Thresholds that were in the model; they were for the scores before.")
+    ]
 
 
 class ConfusionMatrix(TypedDict, total=False):
@@ -473,6 +506,22 @@ class AnomalyTrainParam(TypedDict, total=False):
     regularization_noise: Annotated[
         float, Real("Deviation of the noise that the features are expected to have.", low=0.0, default=0.0001)
     ]
+    max_memory_mb: Annotated[
+        float | None,
+        Real(
+            "Most memory (10^6 bytes) that training adds to the process; not given: what is of use. dlproc's own.",
+            low=0.0,
+            open_low=True,
+            default=None,
+        ),
+    ]
+    checkpoint_dir: Annotated[
+        str | None,
+        Text("Folder where a training that is interrupted keeps what it has done. dlproc's own key.", default=None),
+    ]
+    exclude_suspicious: Annotated[
+        bool, Flag("Train without the images that look bad, not only report them. dlproc's own key.", default=False)
+    ]
 
 
 class DisplayParam(TypedDict, total=False):
@@ -486,6 +535,14 @@ class TrainParam(TypedDict, total=False):
 
     anomaly_param: Annotated[AnomalyTrainParam, Nested("How to train.", "AnomalyTrainParam", default=None)]
     display_param: Annotated[DisplayParam, Nested("What to show.", "DisplayParam", default=None)]
+
+
+class ExtendGenParam(TypedDict, total=False):
+    """Options of `extend_dl_model`."""
+
+    keep_thresholds: Annotated[
+        bool, Flag("Leave the thresholds in the model, without what was promised of them.", default=False)
+    ]
 
 
 class EvaluateGenParam(TypedDict, total=False):

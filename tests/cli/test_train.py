@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import dlproc as dl
+from dlproc.models.anomaly import patch_statistics
 
 
 @pytest.fixture(autouse=True)
@@ -184,6 +185,81 @@ def test_ctrl_c_says_what_is_kept(dlproc, spots, monkeypatch):
     code, out, err = dlproc("train", spots, "-o", "part", "--size", "64", "--quiet", "--work-dir", "work")
     assert err == "dlproc: stopped; what is preprocessed is kept in work: the same command carries on from there\n"
     assert not Path("part.hdl").exists()
+
+
+def test_an_interrupted_training_goes_on(dlproc, spots, monkeypatch):
+    monkeypatch.setattr(patch_statistics, "_MAX_AT_ONCE", 2)
+    arguments = ("train", spots, "-o", "part", "--size", "64", "--quiet")
+    assert dlproc(*arguments)[0] == 0
+    expected = Path("part.hdl").read_bytes()
+    Path("part.hdl").unlink()
+    real, calls = patch_statistics.extract, []
+
+    def extract(*images):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(*images)
+
+    monkeypatch.setattr(patch_statistics, "extract", extract)
+    code, _, err = dlproc(*arguments)
+    assert (code, err) == (
+        130,
+        "dlproc: stopped; what is learnt is kept in part.hdl.checkpoint: the same command carries on from there\n",
+    )
+    code, _, err = dlproc("train", spots, "-o", "part", "--size", "96")
+    assert code == 2
+    assert "expected a folder of the same training: image_height 96; got one with image_height 64" in err
+    code, _, err = dlproc(*arguments[:-1])
+    assert code == 0
+    assert "Continuing at image 5 of 6" in err.splitlines()
+    assert not Path("part.hdl.checkpoint").exists()
+    assert Path("part.hdl").read_bytes() == expected
+
+
+def test_force_starts_anew(dlproc, spots, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(patch_statistics, "_grow_bank", stop)
+        assert dlproc("train", spots, "-o", "part", "--size", "64", "--quiet")[0] == 130
+    assert dlproc("train", spots, "-o", "part", "--size", "96", "--quiet")[0] == 2
+    assert dlproc("train", spots, "-o", "part", "--size", "96", "--quiet", "--force")[0] == 0
+    assert not Path("part.hdl.checkpoint").exists()
+
+
+def test_too_little_memory_is_refused_before_the_work_begins(dlproc, spots):
+    code, out, err = dlproc("train", spots, "-o", "part", "--size", "64", "--max-memory-mb", "10")
+    assert (code, out) == (2, "")
+    assert re.fullmatch(
+        r"dlproc: error: --max-memory-mb: expected at least \d+ MB for images of this size and this many patches; got 10 "
+        r"\(a smaller image_width, image_height, complexity or domain_ratio needs less\)",
+        err.splitlines()[-1],
+    )
+    assert "Preprocessing" not in err
+    assert dlproc("train", spots, "-o", "part", "--size", "64", "--max-memory-mb", "300", "--quiet")[0] == 0
+
+
+@pytest.mark.parametrize("is_excluded", [False, True])
+def test_a_bad_image_among_the_good_is_named(dlproc, paint, is_excluded):
+    folder = paint(dict.fromkeys([f"good/{n:02d}.png" for n in range(40)], (40, 50)))
+    bad = np.array(Image.open(folder / "good" / "07.png"))
+    bad[8:32, 10:40] = 0
+    for name in ("07", "11", "23"):  # one at least is trained on
+        Image.fromarray(np.roll(bad, int(name), 1)).save(folder / "good" / f"{name}.png")
+    extra = ["--exclude-suspicious"] if is_excluded else []
+    code, out, err = dlproc("train", folder, "-o", "part", "--size", "64", *extra)
+    assert code == 0
+    said = r"left out, because (it looks|they look) bad: (\d) good images?"
+    if not is_excluded:
+        said = r"(\d) good images? (looks unlike the others; is it good|look unlike the others; are they good)\?"
+    (found,) = [match for line in err.splitlines() if (match := re.fullmatch(said, line))]
+    n_found = int(found[2] if is_excluded else found[1])
+    named = re.findall(r"^  (good/\d\d\.png): score 0\.\d{4}, \d+\.\d deviations above the others$", err, re.MULTILINE)
+    assert len(named) == n_found >= 1
+    assert set(named) <= {"good/07.png", "good/11.png", "good/23.png"}
+    assert out.splitlines()[0] == f"trained on {24 - n_found * is_excluded} good images"
 
 
 def test_copies_of_training_images_do_not_set_the_threshold(dlproc, paint):

@@ -102,6 +102,24 @@ def test_k_centre_stops_when_all_is_covered():
     assert centres.radius() == 0
 
 
+@pytest.mark.parametrize("share", [0.8, 0.5, 0.3])
+def test_k_centre_stops_at_the_patch_that_reaches_the_radius(share):
+    patches = draw(2000, 4)
+    nearest, radii = torch.full((2000,), torch.inf), []
+    chosen = 7
+    for _ in range(300):
+        nearest = torch.minimum(nearest, (patches - patches[chosen]).double().square().sum(dim=1).float())
+        radii.append(float(nearest.max().sqrt()))
+        chosen = int(nearest.argmax())
+    expected = next(n for n, radius in enumerate(radii, start=1) if radius <= share * radii[0])
+    centres = KCentre(patches, first=7)
+    centres.grow(300, least_radius=share * centres.first_radius)
+    assert 1 < len(centres.chosen) == expected < 300
+    assert centres.radius() <= share * centres.first_radius
+    centres.grow(300, least_radius=share * centres.first_radius)  # reached already: nothing more
+    assert len(centres.chosen) == expected
+
+
 def test_nearest_distance_is_the_smallest_of_all():
     patches, bank = draw(300, 7), draw(50, 7, seed=1)
     expected = torch.cdist(patches, bank).min(dim=1).values

@@ -8,7 +8,7 @@ import torch
 from scipy.ndimage import binary_erosion
 
 import dlproc as dl
-from dlproc.models import operate
+from dlproc.models import operate, train
 from dlproc.models.anomaly import patch_statistics
 
 
@@ -284,7 +284,7 @@ def test_the_network_sees_the_same_however_the_input_was_normalised(workflow, tm
     dl.preprocess_dl_dataset(dataset, tmp_path / "data", param, {"show_progress": False})
     sample = dl.read_dl_samples(dataset, 0)[0]
     model.parameters.update(operate.adopt_preprocessing(param))
-    seen = operate._network_input([sample], model)[0].numpy()
+    seen = operate.network_input([sample], model)[0].numpy()
     gray = {"image": dl.read_image(workflow.image_dir / dataset["samples"][0]["image_file_name"])}
     dl.preprocess_dl_samples(gray, dl.create_dl_preprocess_param("anomaly_detection", 128, 128, 3, 0, 255, "none"))
     np.testing.assert_allclose(seen, (gray["image"].transpose(2, 0, 1) - 127) / 128, atol=1e-4)
@@ -395,7 +395,7 @@ def test_a_defect_outside_the_domain_is_not_seen_and_one_inside_is(workflow):
 
 def test_training_result_and_memory_of_it(model):
     result = dl.train_dl_model_anomaly_dataset(model, noise_samples(4), {"max_num_epochs": 3})
-    assert set(result) == {"final_error", "final_epoch"}
+    assert set(result) == {"final_error", "final_epoch", "suspicious"}
     assert 0 <= result["final_error"] <= 1
     assert result["final_epoch"] <= 3
     assert model.training["n_images"] == 4
@@ -423,6 +423,11 @@ def test_the_options_of_training_do_what_they_say(workflow):
     assert early["final_error"] > usual["final_error"]
     _, enough, stopped = train(domain_ratio=0.02, error_threshold=early["final_error"])
     assert (enough, stopped["final_epoch"]) == (60, 2)
+    between = (early["final_error"] + usual["final_error"]) / 2
+    _, n_patches, exact = train(domain_ratio=0.02, error_threshold=between)
+    assert 60 < n_patches < 300  # not only whole tenths
+    assert exact["final_epoch"] == -(-n_patches // 30)
+    assert between * 0.98 < exact["final_error"] <= between
     assert train(domain_ratio=0.0004)[1] == 6  # fewer than one patch for each epoch
     strict, _, _ = train(regularization_noise=0.0)
     tolerant, _, _ = train(regularization_noise=1.0)
@@ -443,6 +448,71 @@ def test_a_bad_image_among_the_training_images(model):
         dl.train_dl_model_anomaly_dataset(model, samples)
     assert str(caught.value) == "dl_samples[1]['anomaly_label']: expected 'ok'; got 'nok' (train on good images only)"
     assert model.reference is None
+
+
+def odd_one(n_good=30, place=11):
+    samples = noise_samples(n_good)
+    samples[place] = {"image": samples[place]["image"].copy(), "image_id": 77}
+    samples[place]["image"][16:48, 16:48] = 2.0
+    return samples
+
+
+def test_a_suspicious_training_image_is_reported(model):
+    result = dl.train_dl_model_anomaly_dataset(model, odd_one())
+    (record,) = result["suspicious"]
+    assert record["sample_index"] == 11
+    assert record["image_id"] == 77
+    assert record["deviations"] >= 4
+    assert record["is_excluded"] is False
+    assert 0.4 < record["anomaly_score"] < 1
+    assert model.training["suspicious"] == [{key: record[key] for key in record if key != "sample_index"}]
+    assert dl.train_dl_model_anomaly_dataset(model, noise_samples(30))["suspicious"] == []
+
+
+def test_suspicious_images_are_found_also_among_those_whose_features_are_not_kept(model, monkeypatch):
+    monkeypatch.setattr(patch_statistics, "_MAX_FEATURE_BYTES", 0)
+    monkeypatch.setattr(patch_statistics, "_N_CALIBRATION", 12)
+    for place in (0, 11, 22, 29):
+        result = dl.train_dl_model_anomaly_dataset(model, odd_one(place=place))
+        assert result["suspicious"][0]["sample_index"] == place
+
+
+def test_training_without_the_suspicious_is_training_on_the_others(model, tmp_path):
+    samples = odd_one()
+    result = dl.train_dl_model_anomaly_dataset(model, samples, {"exclude_suspicious": True})
+    assert [record["is_excluded"] for record in result["suspicious"]] == [True]
+    assert model.training["n_images"] == 29
+    others = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(others, "image_size", [64, 64])
+    dl.train_dl_model_anomaly_dataset(others, samples[:11] + samples[12:])
+    assert scores(model, samples) == scores(others, samples)
+    np.testing.assert_array_equal(model.training["image_fingerprints"], others.training["image_fingerprints"])
+
+
+def test_the_procedure_names_the_file(workflow, tmp_path):
+    """A defective image that was put into the training."""
+    dataset = copy.deepcopy(workflow.dataset)
+    for index, sample in enumerate(dataset["samples"]):
+        if sample["anomaly_label"] == "ok":
+            sample["split"] = "train"
+        else:
+            bad = index
+    dataset["samples"][bad] |= {"split": "train", "anomaly_label": "ok"}
+    dataset["dlsample_dir"] = str(tmp_path)
+    for index, sample in enumerate(dataset["samples"]):
+        image = dl.read_dl_samples(workflow.dataset, index)[0]
+        if index == bad:
+            image["image"][30:90, 30:90] = -2
+        dl.write_dict(image, tmp_path / sample["dlsample_file_name"])
+    model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(model, "image_size", [128, 128])
+    result, *_ = dl.train_dl_model(dataset, model, workflow.train_param)
+    described = dataset["samples"][bad]
+    first = result["suspicious"][0]
+    assert (first["sample_index"], first["image_id"]) == (bad, described["image_id"])
+    assert first["image_file_name"] == described["image_file_name"]
+    deviations = [record["deviations"] for record in result["suspicious"]]
+    assert deviations == sorted(deviations, reverse=True)
 
 
 def test_misspelt_training_option(model):
@@ -481,17 +551,20 @@ def test_the_smallest_size():
 
 
 def test_ctrl_c_leaves_the_model_as_it_was_and_the_same_call_works_again(workflow):
-    def interrupted(samples):
-        yield from samples[:3]
-        raise KeyboardInterrupt
-
     samples = workflow.samples("train")
+
+    def read(number):
+        if number == 3:
+            raise KeyboardInterrupt
+        return samples[number]
+
     model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
     dl.set_dl_model_param(model, "image_size", [128, 128])
     param = workflow.train_param["anomaly_param"]
     before = copy.deepcopy(model.parameters)
     with pytest.raises(KeyboardInterrupt):
-        operate.train_on_samples(model, interrupted(samples), len(samples), param, {"image_range_min": -9}, False)
+        source = train.SampleSource(len(samples), read, str, lambda number: {})
+        train.train_on_samples(model, source, param, {"image_range_min": -9}, False)
     assert (model.reference, model.training, model.parameters) == (None, {}, before)
     dl.train_dl_model(workflow.dataset, model, workflow.train_param)
     assert scores(model, workflow.samples()) == scores(workflow.model, workflow.samples())

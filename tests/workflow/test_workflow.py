@@ -43,7 +43,7 @@ def test_the_call_sequence_of_halcon_runs_as_written(cells, tmp_path, monkeypatc
     dl.threshold_dl_anomaly_results(segmentation_threshold, classification_thresholds[-1], results)
     figure = dl.dev_display_dl_data(samples[0], results[0], ds, ["anomaly_result", "anomaly_image"], [], {})
 
-    assert set(train_result) == {"final_error", "final_epoch"}
+    assert set(train_result) == {"final_error", "final_epoch", "suspicious"}
     assert (train_infos, evaluation_infos) == ([], [])
     assert 0 < segmentation_threshold <= 1
     assert len(classification_thresholds) == 3

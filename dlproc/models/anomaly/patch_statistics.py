@@ -5,8 +5,7 @@ patch:
 
 1. *Is this normal here?* A Gaussian for each place (`dlproc.features.gaussian`). Sharp where the parts are aligned.
 2. *Has anything like it been seen anywhere?* The distance to the nearest of a bank of patches, chosen by greedy
-k-centre
-   (`dlproc.features.coreset`). Robust where the parts move.
+   k-centre (`dlproc.features.coreset`). Robust where the parts move.
 
 Both answers are brought to one scale with good images that are treated as if they were new: 0 is what good images show
 at this place on average, 1 is one standard deviation above. Their mean is the distance; `dlproc.scores` makes it a
@@ -17,7 +16,7 @@ Why these two, these stages and these numbers: `benchmarks/ablation.md`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -26,13 +25,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
-from tqdm import tqdm
 
-from dlproc.features.backbone import Backbone
+from dlproc.features.backbone import Backbone, stage_channels
 from dlproc.features.coreset import KCentre
-from dlproc.features.gaussian import PositionGaussians, fit_position_gaussians
+from dlproc.features.gaussian import N_DIRECTIONS, PositionGaussians, fit_position_gaussians
 from dlproc.features.neighbours import nearest_distance
 from dlproc.features.patches import on_one_grid, smooth_grid
+from dlproc.models.anomaly.collected import Collected, Costs, Sizes, choose_sizes
+from dlproc.models.training_images import Learnt, TrainingImages
+from dlproc.scores import image_distance
 
 STRIDE = 16  # pixels per patch
 STAGES = (3, 4, 5, 6)
@@ -45,6 +46,13 @@ _MAX_FEATURE_BYTES = 256 << 20  # features kept for the Gaussians; of more image
 _N_CALIBRATION = 32  # images treated as if they were new
 _LEAST_SPREAD = 0.01
 _CALIBRATION_PRIOR = 8.0  # the image as a whole counts as much as so many images at one place
+_HALF_IN_A_FILE = ("whitening", "bank")
+_MAX_AT_ONCE = 16  # small images that go through the network together
+_PIXELS_AT_ONCE = 256 * 256
+_FIXED_BYTES = 30e6  # the network's weights and the libraries' own blocks
+_BYTES_PER_PIXEL = 400.0  # of images that go through the network together: the images, and the two widest layers
+_CHECKPOINT_BYTES = 40e6  # a part that is written is in memory some times over
+_BYTES_PER_IMAGE = 120.0  # its number, notes and distance
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ class Reference:
         Question 2: patches of stage 5, standardised by `bank_center` and `bank_weight` (D,).
     level, spread : Tensor (2, P)
         For both questions what good images show at each place: mean and standard deviation of the distance.
+    counts : Tensor (2, P)
+        How many images the Gaussian, and the level, of each place are from; 0 where an older file does not say.
     grid : (int, int)
         Rows and columns of patches.
     """
@@ -70,6 +80,7 @@ class Reference:
     bank_squares: Tensor
     level: Tensor
     spread: Tensor
+    counts: Tensor
     grid: tuple[int, int]
 
     def distance_maps(self, backbone: Backbone, images: Tensor, inside: Tensor) -> Tensor:
@@ -87,16 +98,22 @@ class Reference:
         Tensor (N, H, W)
             Interpolated between the cells that count; without meaning outside the domain.
         """
-        features, bank_features = extract(backbone, images, self.grid)
-        n_images = len(images)
-        here = self.gaussians.distances(features)
-        standardised = (bank_features - self.bank_center) * self.bank_weight
-        anywhere = nearest_distance(standardised.flatten(0, 1), self.bank, self.bank_squares).view(n_images, -1)
-        both = (torch.stack([here, anywhere], dim=1) - self.level) / self.spread  # (N, 2, P)
+        distances = self.standardised(self.raw_distances(*extract(backbone, images, self.grid)))
         weights = inside[:, None]
-        weighted = torch.cat([both.mean(dim=1).view_as(weights) * weights, weights], dim=1)
+        weighted = torch.cat([distances.view_as(weights) * weights, weights], dim=1)
         maps = functional.interpolate(weighted, size=images.shape[-2:], mode="bilinear", align_corners=False)
         return maps[:, 0] / maps[:, 1].clamp(min=1e-6)  # the mean of the cells around that count
+
+    def raw_distances(self, features: Tensor, bank_features: Tensor) -> Tensor:
+        """Answers to both questions (N, 2, P), of features (N, P, C) and those of the bank's stage (N, P, D)."""
+        here = self.gaussians.distances(features)
+        standardised = (bank_features - self.bank_center) * self.bank_weight
+        anywhere = nearest_distance(standardised.flatten(0, 1), self.bank, self.bank_squares)
+        return torch.stack([here, anywhere.view(len(features), -1)], dim=1)
+
+    def standardised(self, raw_distances: Tensor) -> Tensor:
+        """Both answers (N, 2, P) as one, in standard deviations above good images, (N, P)."""
+        return ((raw_distances - self.level) / self.spread).mean(dim=1)
 
     def n_numbers(self) -> int:
         """How many numbers were learnt."""
@@ -107,9 +124,9 @@ class Reference:
         return Reference.from_tensors({name: t.to(device) for name, t in self._tensors().items()}, self.grid)
 
     def to_tree(self) -> dict[str, Any]:
-        """As arrays for a file; the large ones as float16, which holds them exactly (`_representable`)."""
+        """As arrays for a file; the large ones as float16, which holds them exactly (`representable`)."""
         arrays = {name: tensor.cpu().contiguous().numpy() for name, tensor in self._tensors().items()}
-        for name in ("whitening", "bank"):
+        for name in _HALF_IN_A_FILE:
             arrays[name] = arrays[name].astype(np.float16)
         del arrays["bank_squares"]
         return {"grid": list(self.grid), **arrays}
@@ -131,32 +148,39 @@ def read_reference(tree: Mapping[str, Any]) -> Reference:
     # A clone lies where torch's own allocator puts it; NumPy's memory is aligned now one way, now another.
     arrays = {n: torch.from_numpy(array.astype(np.float32)).clone() for n, array in tree.items() if n != "grid"}
     arrays["bank_squares"] = arrays["bank"].square().sum(dim=1)
+    arrays.setdefault("counts", torch.zeros_like(arrays["level"]))
     return Reference.from_tensors(arrays, (int(tree["grid"][0]), int(tree["grid"][1])))
 
 
 def extract(backbone: Backbone, images: Tensor, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
     """Features of all stages (N, P, C), and of the bank's stage (N, P, D), on the grid."""
-    maps = backbone(images, STAGES)
-    bank_map = maps[STAGES.index(_BANK_STAGE)]
-    return on_one_grid(maps, grid), on_one_grid([bank_map], grid)
+    features = on_one_grid(backbone(images, STAGES), grid)
+    return features, _bank_stage(features, backbone.variant)
+
+
+def _bank_stage(features: Tensor, variant: str) -> Tensor:
+    """The bank's stage out of the features of all, (N, P, C) -> (N, P, D)."""
+    channels = [stage_channels(variant)[stage - 1] for stage in STAGES]
+    place = STAGES.index(_BANK_STAGE)
+    return features[..., sum(channels[:place]) : sum(channels[: place + 1])]
 
 
 def train(
     backbone: Backbone,
-    images: Iterable[tuple[Tensor, NDArray[np.bool_]]],
+    images: TrainingImages,
     n_images: int,
     anomaly_param: Mapping[str, Any],
     complexity: int,
     generator: np.random.Generator,
     show_progress: bool,
-) -> tuple[Reference, float, int]:
-    """Learn from good images, each visited once.
+) -> Learnt:
+    """Learn from good images, each read once.
 
     Parameters
     ----------
     backbone : Backbone
         The pretrained network.
-    images : iterable of (Tensor (1, 3, H, W), array (h, w))
+    images : TrainingImages
         The network's input and which patches count; `n_images` of them.
     anomaly_param : mapping
         Checked ``AnomalyTrainParam``.
@@ -165,139 +189,217 @@ def train(
     generator : numpy Generator
         Draws which images and patches are kept where not all can be.
 
-    Returns
-    -------
-    reference : Reference
-    final_error : float
-        Covering radius of the bank as a share of what it was with one patch.
-    final_epoch : int
-        Epoch in which the bank was full or good enough.
+    Raises
+    ------
+    DLParamError
+        As of `check_memory`. No image was read.
     """
-    collected = _Collected(n_images, generator)
-    capacity = max(1, round(_BANK_CAPACITY * complexity * anomaly_param["domain_ratio"]))
+    capacity = bank_capacity(anomaly_param, complexity)
+    sizes = check_memory(backbone.variant, images, anomaly_param, complexity)
+    collected = Collected(n_images, sizes, images.grid, generator)
+    n_kept, noise = len(collected.kept), float(anomaly_param["regularization_noise"])
+    image_distances = np.zeros(n_images, np.float32)
+    kept_parts = iter(images.checkpoint.parts() if images.checkpoint else ())
     with torch.inference_mode():
-        for image, inside in images:
-            features, bank_features = extract(backbone, image, inside.shape)
-            collected.add(features[0], bank_features[0], inside)
-        bank, final_error, final_epoch = _grow_bank(collected, anomaly_param, capacity, show_progress)
-        reference = _calibrate(collected, bank, float(anomaly_param["regularization_noise"]))
+        # 1. Images whose features are kept. They give the Gaussians, a first bank, and what new good images look like.
+        _visit(backbone, images, collected, n_kept, kept_parts, None, image_distances)
+        bank = _grow_bank(collected, anomaly_param, capacity, images, "first")
+        of_bank = _bank_stage(collected.features, backbone.variant)
+        calibration = of_bank[:_N_CALIBRATION].clone()
+        anywhere = _distances_without(collected, bank, of_bank)
+        gaussians, here = fit_position_gaussians(collected.features, collected.inside, noise, n_kept)
+        gaussians = PositionGaussians(gaussians.projection, gaussians.mean, representable(gaussians.whitening))
+        collected.drop_features()
+        reference = _calibrate(collected, gaussians, bank, here, anywhere)
+        distances = reference.standardised(torch.stack([here, anywhere], dim=1))
+        image_distances[collected.kept] = _of_images(distances, collected.inside, images)
+        # 2. The others are new to it, so it can tell which look bad. Their patches compete for the final bank.
+        if n_kept < n_images:
+            _visit(backbone, images, collected, n_images, kept_parts, reference, image_distances)
+            bank = _grow_bank(collected, anomaly_param, capacity, images, "final")
+            reference = _calibrate(collected, gaussians, bank, here, _distances_without(collected, bank, calibration))
     # Through the form of a file and back: what is used from now on is what a file will give, down to the memory layout,
     # on which the last bit of a matrix product depends.
     restored = read_reference(reference.to_tree()).to(reference.bank.device)
-    return restored, final_error, final_epoch
+    return Learnt(restored, bank.error, bank.epoch, image_distances)
 
 
-class _Collected:
-    """What is kept of the images while they pass by: memory does not grow with their number."""
+def check_memory(
+    variant: str,
+    images: TrainingImages,
+    anomaly_param: Mapping[str, Any],
+    complexity: int,
+    where: str = "anomaly_param",
+) -> Sizes:
+    """How much is kept of the images, so that training takes no more than ``'max_memory_mb'``.
 
-    def __init__(self, n_images: int, generator: np.random.Generator) -> None:
-        self.n_images = n_images
-        self.generator = generator
-        self.kept: list[int] = []  # numbers of the images whose features are kept, in a random order
-        self.place: dict[int, int] = {}  # where in `kept` an image is
-        self.features = torch.empty(0)  # (n_kept, P, C)
-        self.bank_features = torch.empty(0)  # (n_calibration, P, D)
-        self.inside = torch.empty(0)  # (n_kept, P)
-        self.candidates: list[Tensor] = []
-        self.candidate_image: list[NDArray[np.intp]] = []
-        self.candidate_position: list[NDArray[np.intp]] = []
-        self.grid = (0, 0)
-        self.n_seen = 0
+    Counted are all arrays that are alive together at the worst moment: what is kept of the images, the statistics with
+    their copies, blocks of distances, the network with the intermediate results of the images that go through it
+    together, and what is written to the checkpoint.
 
-    def add(self, features: Tensor, bank_features: Tensor, inside: NDArray[np.bool_]) -> None:
-        """Take note of one image: features (P, C), of the bank's stage (P, D), cells that count (h, w)."""
-        if self.n_seen == 0:
-            self._begin(features, bank_features, inside.shape)
-        flat = inside.ravel()
-        if self.n_seen in self.place:
-            place = self.place[self.n_seen]
-            self.features[place] = features
-            self.inside[place] = torch.from_numpy(flat)
-            if place < len(self.bank_features):
-                self.bank_features[place] = bank_features
-        positions = np.flatnonzero(flat)
-        n_candidates = min(len(positions), max(1, _MAX_CANDIDATES // self.n_images))
-        chosen = np.sort(self.generator.permutation(positions)[:n_candidates])
-        self.candidates.append(bank_features[torch.from_numpy(chosen).to(bank_features.device)])
-        self.candidate_image.append(np.full(len(chosen), self.n_seen))
-        self.candidate_position.append(chosen)
-        self.n_seen += 1
+    Raises
+    ------
+    DLParamError
+        Not even the least fits.
+    """
+    n_images, n_cells = len(images), images.grid[0] * images.grid[1]
+    channels = stage_channels(variant)
+    n_features, n_bank_features = sum(channels[stage - 1] for stage in STAGES), channels[_BANK_STAGE - 1]
+    capacity = bank_capacity(anomaly_param, complexity)
+    matrices = n_cells * N_DIRECTIONS**2
+    blocks = n_cells * (32 * n_features + _N_CALIBRATION * n_bank_features) + 5 * 32 * N_DIRECTIONS**2
+    bank = capacity * (4 * n_bank_features + min(n_cells, 1 + (1 << 23) // capacity))
+    pixels = _n_at_once(images) * images.size[0] * images.size[1]
+    costs = Costs(
+        fixed=_FIXED_BYTES
+        + 4.0 * (3 * matrices + 8 * n_cells * n_features + blocks + bank)
+        + _BYTES_PER_PIXEL * pixels
+        + (_CHECKPOINT_BYTES if images.checkpoint else 0)
+        + _BYTES_PER_IMAGE * n_images,
+        per_kept_image=4.0 * n_cells * (n_features + N_DIRECTIONS + 6),
+        per_candidate=4.0 * (2 * n_bank_features + 16),
+    )
+    least = Sizes(min(n_images, _N_CALIBRATION), min(n_images * n_cells, capacity, _MAX_CANDIDATES))
+    most = Sizes(
+        min(n_images, max(_N_CALIBRATION, _MAX_FEATURE_BYTES // (4 * n_cells * n_features))),
+        min(n_images * n_cells, _MAX_CANDIDATES),
+    )
+    return choose_sizes(least, most, costs, anomaly_param["max_memory_mb"], where)
 
-    def _begin(self, features: Tensor, bank_features: Tensor, grid: tuple[int, int]) -> None:
-        self.grid = grid
-        n_kept = min(self.n_images, max(_N_CALIBRATION, _MAX_FEATURE_BYTES // (features.numel() * 4)))
-        self.kept = self.generator.permutation(self.n_images)[:n_kept].tolist()
-        self.place = {image: place for place, image in enumerate(self.kept)}
-        n_calibration = min(n_kept, _N_CALIBRATION)
-        self.features = features.new_empty((n_kept, *features.shape))
-        self.bank_features = bank_features.new_empty((n_calibration, *bank_features.shape))
-        self.inside = torch.zeros((n_kept, features.shape[0]), dtype=torch.bool, device=features.device)
+
+def bank_capacity(anomaly_param: Mapping[str, Any], complexity: int) -> int:
+    """How many patches training puts into the bank at most."""
+    return max(1, round(_BANK_CAPACITY * complexity * anomaly_param["domain_ratio"]))
+
+
+def _n_at_once(images: TrainingImages) -> int:
+    """Small images go through the network together; how many depends on their size alone, and so does rounding."""
+    return max(1, min(_MAX_AT_ONCE, _PIXELS_AT_ONCE // (images.size[0] * images.size[1])))
+
+
+def _visit(
+    backbone: Backbone,
+    images: TrainingImages,
+    collected: Collected,
+    n_stop: int,
+    kept_parts: Iterator[Mapping[str, Any]],
+    reference: Reference | None,
+    image_distances: NDArray[np.float32],
+) -> None:
+    """Look at the next images, up to place `n_stop` of the order; with a reference, tell how far they are from it."""
+    while collected.n_done < n_stop and (part := next(kept_parts, None)) is not None:
+        numbers = collected.order[part["first"] : part["last"]]
+        collected.restore(part, next(backbone.parameters()).device)
+        images.restore(numbers, part)
+        image_distances[numbers] = part["distances"]
+
+    def keep() -> None:
+        if images.checkpoint is not None and collected.n_new_bytes:
+            part = collected.take_part()
+            numbers = collected.order[part["first"] : part["last"]]
+            images.checkpoint.add_part({**part, **images.notes(numbers), "distances": image_distances[numbers]})
+
+    try:
+        with images.progress(collected.n_done, n_stop) as progress:
+            while collected.n_done < n_stop:
+                numbers = collected.order[collected.n_done : min(collected.n_done + _n_at_once(images), n_stop)]
+                batch, inside = images.batch(numbers)
+                features, bank_features = extract(backbone, batch, images.grid)
+                if reference is not None:
+                    distances = reference.standardised(reference.raw_distances(features, bank_features))
+                    image_distances[numbers] = _of_images(distances, torch.from_numpy(inside).flatten(1), images)
+                collected.add(features, bank_features, inside)
+                progress.update(len(numbers))
+                if images.checkpoint is not None and images.checkpoint.is_due(collected.n_new_bytes):
+                    keep()
+    finally:  # Ctrl-C, too
+        keep()
+
+
+def _of_images(distances: Tensor, inside: Tensor, images: TrainingImages) -> NDArray[np.float32]:
+    """Distances of patches (N, P) as one number for each image, as for the image score."""
+    rows = zip(distances.cpu().numpy(), inside.cpu().numpy(), strict=True)
+    return np.array([image_distance(row[mask], images.standard_deviation_factor) for row, mask in rows], np.float32)
 
 
 @dataclass(frozen=True)
 class _Bank:
-    """The bank, and where each of its patches is from."""
+    """The bank, where each of its patches is from, and how good it is."""
 
     patches: Tensor  # (M, D), standardised
     center: Tensor
     weight: Tensor
     image: NDArray[np.intp]  # (M,)
     position: NDArray[np.intp]  # (M,)
+    error: float
+    epoch: int
 
 
 def _grow_bank(
-    collected: _Collected, anomaly_param: Mapping[str, Any], capacity: int, show_progress: bool
-) -> tuple[_Bank, float, int]:
-    """Choose the bank's patches, a tenth of its capacity in each epoch."""
-    candidates = torch.cat(collected.candidates)
-    collected.candidates.clear()
+    collected: Collected, anomaly_param: Mapping[str, Any], capacity: int, images: TrainingImages, stage: str
+) -> _Bank:
+    """Choose the bank's patches: until it is full, no epoch is left, or the error is reached with the next patch."""
+    candidates = collected.candidates[: collected.n_filled]
     center, deviation = candidates.mean(dim=0), candidates.std(dim=0, correction=0)
     weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-3)
-    candidates = (candidates - center) * weight
-    centres = KCentre(candidates, first=int(collected.generator.integers(len(candidates))))
-    error, epoch = 1.0, 0
-    with tqdm(
-        total=min(capacity, len(candidates)), desc="Building the bank", unit="patch", disable=not show_progress
-    ) as progress:
-        progress.update(1)
-        for epoch in range(1, anomaly_param["max_num_epochs"] + 1):
-            centres.grow(min(capacity, -(-capacity * epoch // _EPOCHS_TO_FULL)), progress.update)
-            error = centres.radius() / centres.first_radius if centres.first_radius > 0 else 0.0
-            if error <= anomaly_param["error_threshold"] or len(centres.chosen) >= min(capacity, len(candidates)):
-                break
+    candidates = (candidates - center).mul_(weight)
+    first = int(collected.generator.integers(len(candidates)))
+    kept = images.checkpoint.bank(stage) if images.checkpoint else None
+    if kept is None:
+        centres = KCentre(candidates, first)
+    else:
+        centres = KCentre(candidates, first, kept["chosen"].tolist(), torch.from_numpy(kept["distances"]))
+    n_most = min(capacity * min(anomaly_param["max_num_epochs"], _EPOCHS_TO_FULL) // _EPOCHS_TO_FULL, capacity)
+    n_most = min(max(n_most, 1), len(candidates))
+    radius = anomaly_param["error_threshold"] * centres.first_radius
+    last = centres.chosen.copy(), centres.distances.clone()
+
+    def keep() -> None:
+        if images.checkpoint is not None:
+            state = {"stage": stage, "chosen": np.array(last[0]), "distances": last[1].cpu().numpy()}
+            images.checkpoint.keep_bank(state)
+
+    with images.progress(len(centres.chosen), n_most, "Building the bank", "patch") as progress:
+
+        def on_step(n_added: int) -> None:
+            nonlocal last
+            last = centres.chosen.copy(), centres.distances.clone()
+            progress.update(n_added)
+            if images.checkpoint is not None and images.checkpoint.is_due():
+                keep()
+
+        try:
+            centres.grow(n_most, on_step, radius)
+        except BaseException:  # Ctrl-C, too
+            keep()
+            raise
     chosen = centres.chosen
-    bank = _Bank(
-        patches=_representable(candidates[chosen]),
+    return _Bank(
+        patches=representable(candidates[chosen]),
         center=center,
         weight=weight,
-        image=np.concatenate(collected.candidate_image)[chosen],
-        position=np.concatenate(collected.candidate_position)[chosen],
+        image=collected.candidate_image[chosen],
+        position=collected.candidate_position[chosen],
+        error=min(centres.radius() / centres.first_radius, 1.0) if centres.first_radius > 0 else 0.0,
+        epoch=max(1, -(-len(chosen) * _EPOCHS_TO_FULL // capacity)),
     )
-    return bank, min(error, 1.0), epoch
 
 
-def _calibrate(collected: _Collected, bank: _Bank, noise: float) -> Reference:
-    """Fit the Gaussians, and find what both distances are for good images that are new."""
-    n_calibration = len(collected.bank_features)
-    inside = collected.inside
-    gaussians, here = fit_position_gaussians(collected.features, inside, noise, n_calibration)
-    gaussians = PositionGaussians(gaussians.projection, gaussians.mean, _representable(gaussians.whitening))
-    anywhere = torch.stack(
-        [
-            _distance_without(collected, bank, (collected.bank_features[place] - bank.center) * bank.weight, place)
-            for place in range(n_calibration)
-        ]
-    )
+def _calibrate(
+    collected: Collected, gaussians: PositionGaussians, bank: _Bank, here: Tensor, anywhere: Tensor
+) -> Reference:
+    """Find what both distances are for good images that are new: `here` and `anywhere`, (n, P), without themselves."""
+    inside = collected.inside[:_N_CALIBRATION]
     dimensions = gaussians.mean.shape[1], bank.patches.shape[1]
     levels, spreads = zip(
         *(
-            _level_and_spread(distances, inside[:n_calibration], collected.grid, n_dimensions)
+            level_and_spread(distances[:_N_CALIBRATION], inside, collected.grid, n_dimensions)
             for distances, n_dimensions in zip((here, anywhere), dimensions, strict=True)
         ),
         strict=True,
     )
     # Of a place that no training image has inside its domain the Gaussians say nothing.
-    spreads[0][~inside.any(dim=0)] = torch.inf
+    spreads[0][~collected.inside.any(dim=0)] = torch.inf
     return Reference(
         gaussians,
         bank.patches,
@@ -306,16 +408,30 @@ def _calibrate(collected: _Collected, bank: _Bank, noise: float) -> Reference:
         bank.patches.square().sum(dim=1),
         torch.stack(levels),
         torch.stack(spreads),
+        torch.stack([collected.inside.sum(dim=0), inside.sum(dim=0)]).float(),
         collected.grid,
     )
 
 
-def _distance_without(collected: _Collected, bank: _Bank, patches: Tensor, place: int) -> Tensor:
+def _distances_without(collected: Collected, bank: _Bank, of_bank: Tensor) -> Tensor:
+    """Distances of kept images (n, P), of their features (n, P, D), to the bank without patches of their own."""
+    squares = bank.patches.square().sum(dim=1)
+    return torch.stack(
+        [
+            _distance_without(collected, bank, squares, (features - bank.center) * bank.weight, number)
+            for number, features in zip(collected.kept, of_bank, strict=False)
+        ]
+    )
+
+
+def _distance_without(collected: Collected, bank: _Bank, squares: Tensor, patches: Tensor, number: int) -> Tensor:
     """Distance of an image's patches (P, D) to the bank without those of its own; (P,)."""
-    is_other = torch.from_numpy(bank.image != collected.kept[place])
+    is_other = bank.image != number
+    if is_other.all():
+        return nearest_distance(patches, bank.patches, squares)
     if is_other.any():
-        others = bank.patches[is_other.to(patches.device)]
-        return nearest_distance(patches, others, others.square().sum(dim=1))
+        others = torch.from_numpy(is_other).to(patches.device)
+        return nearest_distance(patches, bank.patches[others], squares[others])
     # A single image is all there is: without the patch's own neighbourhood, an eighth of the image to each side.
     rows, columns = np.divmod(np.arange(len(patches)), collected.grid[1])
     bank_rows, bank_columns = np.divmod(bank.position, collected.grid[1])
@@ -327,7 +443,7 @@ def _distance_without(collected: _Collected, bank: _Bank, patches: Tensor, place
     return distances.min(dim=1).values
 
 
-def _level_and_spread(
+def level_and_spread(
     distances: Tensor, inside: Tensor, grid: tuple[int, int], n_dimensions: int
 ) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of distances (n, P) at each place, smoothed, shrunk to those of the whole image."""
@@ -345,6 +461,6 @@ def _level_and_spread(
     return level, variance.sqrt().clamp(min=_LEAST_SPREAD * n_dimensions**0.5)
 
 
-def _representable(tensor: Tensor) -> Tensor:
+def representable(tensor: Tensor) -> Tensor:
     """Rounded to what float16 holds, so that a file can be half as large and give the same scores to the last bit."""
     return tensor.half().float()

@@ -1,0 +1,142 @@
+"""The operator `extend_dl_model`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from dlproc.errors import DLDataError, DLDictError, DLModelError
+from dlproc.images.shown import known_gray_values
+from dlproc.measures.brightness import brightness
+from dlproc.models.anomaly.patch_statistics import Reference, bank_capacity
+from dlproc.models.handle import FACTOR_OF_THRESHOLD, THRESHOLDS, DLModel, check_model, forget_thresholds
+from dlproc.models.held_out import image_fingerprint, was_trained_on
+from dlproc.models.operate import apply_dl_model, cells, check_sample, network_input
+from dlproc.models.registry import EXTENSIONS
+from dlproc.schema.check import check_list, check_options
+from dlproc.schema.keys import DLSample, ExtendGenParam, ExtendReport
+
+
+def extend_dl_model(
+    dl_model_handle: DLModel, dl_samples: DLSample | Sequence[DLSample], gen_param: ExtendGenParam | None = None
+) -> ExtendReport:
+    """Let confirmed good images join a trained model, without training it anew.
+
+    For false alarms on the line: somebody looks, finds the part good, and from then on the model knows such parts. The
+    images of the training are not needed; a model that was read from a file will do.
+
+    Parameters
+    ----------
+    dl_model_handle : DLModel
+        Trained. Changed: it knows the images, and its thresholds are forgotten. On an error it is as before.
+    dl_samples : sequence of DLSample
+        Good images that the model was not trained on, preprocessed as for `apply_dl_model`. Read: ``'image'`` and,
+        where there, ``'domain'``; ``'anomaly_label'``, where there, must be 'ok'. Nothing is changed.
+    gen_param : ExtendGenParam, optional
+        ``'keep_thresholds'`` : True: leave the thresholds in the model, without what was promised of them. Default
+        False.
+
+    Returns
+    -------
+    ExtendReport
+        How many images and patches the model is from now, the images' scores before and after, and the thresholds that
+        were forgotten.
+
+    Raises
+    ------
+    DLModelError
+        The model is not trained (halcon_code 7881), or cannot be extended.
+    DLDictError
+        As of `apply_dl_model`; a sample that is not good (7882).
+    DLDataError
+        No sample; one that the model was trained on; one image twice.
+
+    Notes
+    -----
+    Thresholds are forgotten because the scale of the scores moves a little, and with it what a threshold promises. Set
+    them anew with `compute_dl_anomaly_thresholds`; the new images must not be among those that it looks at.
+
+    An image weighs as much as one of the training: ten that join 250 do not shift what is normal, but they widen it
+    where they lie. The order of the samples changes nothing. Two calls with one half each give nearly what one
+    call gives. The directions in which features are compared stay those of the training: when more images have
+    joined than it was trained on, train anew.
+    """
+    # 1. Check everything.
+    model = check_model(dl_model_handle, must_be_trained=True)
+    options = check_options(gen_param, ExtendGenParam, "gen_param")
+    if model.method_name not in EXTENSIONS:
+        raise DLModelError("dl_model_handle", "a model that can be extended", repr(model), "train it anew")
+    assert isinstance(model.reference, Reference)
+    samples: list[DLSample] = check_list(dl_samples, "dl_samples")  # type: ignore[assignment]
+    if not samples:
+        raise DLDataError("dl_samples", "at least one good sample", "none", halcon_code=7882)
+    fingerprints = _check_samples(samples, model)
+
+    # 2. Compute, in an order that does not depend on the user's.
+    ordered = [samples[index] for index in np.argsort(np.array(fingerprints, np.uint64))]
+    light = np.array([_light(sample, model) for sample in ordered], np.float32)
+    before = [result["anomaly_score"] for result in apply_dl_model(model, samples, "anomaly_score")]
+    capacity = bank_capacity(model.training["anomaly_param"], model.parameters["complexity"])
+    with torch.inference_mode():
+        images = [network_input([sample], model) for sample in ordered]
+        inside = np.stack([cells(sample, model) for sample in ordered])
+        extended = EXTENSIONS[model.method_name](
+            model.reference, model.backbone, images, inside, model.training["n_images"], capacity
+        )
+    meta_data, training = model.parameters["meta_data"], model.training
+    forgotten = {name: float(meta_data[name]) for name in THRESHOLDS if name in meta_data}
+    known = training.get("image_fingerprints", np.empty(0, np.uint64))
+    old_light = training.get("image_brightness", np.empty((0, 2), np.float32))
+
+    # 3. Write.
+    model.reference = extended.reference
+    kept = {name: meta_data[name] for name in (*THRESHOLDS, FACTOR_OF_THRESHOLD) if name in meta_data}
+    forget_thresholds(model)
+    if options["keep_thresholds"]:
+        meta_data.update(kept)
+    model.training = {
+        **training,
+        "n_images": training["n_images"] + len(samples),
+        "n_images_added": training.get("n_images_added", 0) + len(samples),
+        "image_fingerprints": np.sort(np.concatenate([known, np.array(fingerprints, np.uint64)])),
+        "image_brightness": np.concatenate([old_light, light[~np.isnan(light).any(axis=1)]]),
+    }
+    after = [result["anomaly_score"] for result in apply_dl_model(model, samples, "anomaly_score")]
+    return {
+        "n_images_added": len(samples),
+        "n_images": model.training["n_images"],
+        "n_patches_added": extended.n_patches_added,
+        "n_patches_removed": extended.n_patches_removed,
+        "n_patches": extended.n_patches,
+        "scores_before": before,
+        "scores_after": after,
+        "forgotten_thresholds": {} if options["keep_thresholds"] else forgotten,
+    }
+
+
+def _check_samples(samples: Sequence[Mapping[str, Any]], model: DLModel) -> list[int]:
+    """The samples' fingerprints, or an error that names the first sample that cannot join."""
+    seen: dict[int, int] = {}
+    for index, sample in enumerate(samples):
+        where = f"dl_samples[{index}]"
+        if sample.get("anomaly_label", "ok") != "ok":
+            hint = "only good images can join"
+            raise DLDictError(
+                f"{where}['anomaly_label']", "'ok'", repr(sample["anomaly_label"]), hint, halcon_code=7882
+            )
+        check_sample(sample, model, where)
+        if was_trained_on(model, sample):
+            raise DLDataError(where, "an image that is new to the model", "one that it was trained on")
+        fingerprint = image_fingerprint(sample["image"])
+        if fingerprint in seen:
+            raise DLDataError(where, "each image once", f"the same image as dl_samples[{seen[fingerprint]}]")
+        seen[fingerprint] = index
+    return list(seen)
+
+
+def _light(sample: Mapping[str, Any], model: DLModel) -> tuple[float, float]:
+    gray = known_gray_values(sample["image"], model.parameters)
+    return (np.nan, np.nan) if gray is None else brightness(gray, sample.get("domain"))
