@@ -33,7 +33,7 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     DLFileError
         No such file and no such name (halcon_code 5200); not a model of dlproc, or damaged (7780).
     DLVersionError
-        Written by a newer dlproc (7782).
+        Written by a newer dlproc, or trained by another version of its method (7782).
 
     Examples
     --------
@@ -81,6 +81,7 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
     model = check_model(dl_model_handle)
     content = {
         "method": model.method_name,
+        "method_version": model.method.VERSION,
         "backbone": model.backbone_name,
         "parameters": {name: value for name, value in model.parameters.items() if name != "runtime"},
         "reference": None if model.reference is None else model.reference.to_tree(),
@@ -108,5 +109,10 @@ def _from_file(path: Path) -> DLModel:
     model.parameters.update(content["parameters"])
     model.training = content["training"]
     if content["reference"] is not None:
+        version = content.get("method_version", 1)
+        if version != model.method.VERSION:
+            expected = f"a model trained by version {model.method.VERSION} of its method"
+            hint = "train it anew: its scores would be others"
+            raise DLVersionError(str(path), expected, f"version {version}", hint, halcon_code=7782)
         model.reference = model.method.read_reference(content["reference"])
     return model

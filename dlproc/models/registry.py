@@ -39,6 +39,10 @@ class Method(Protocol):
     """A way to learn from good images."""
 
     @property
+    def VERSION(self) -> int:
+        """Of what is learnt; a model file of another version would have other scores, and is refused."""
+
+    @property
     def STRIDE(self) -> int:
         """Pixels per cell of the grid on which a domain is looked at."""
 

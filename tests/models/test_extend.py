@@ -201,7 +201,7 @@ def test_merged_level_and_spread_are_those_of_all_distances():
 def test_a_full_bank_stays_at_its_limit(trained, good):
     reference = trained.reference
     features = torch.zeros(1, 64, 424)
-    far = torch.from_numpy(np.random.Generator(np.random.PCG64(0)).normal(0, 50, (1, 64, 112)).astype(np.float32))
+    far = torch.from_numpy(np.random.Generator(np.random.PCG64(0)).normal(0, 500, (1, 64, 152)).astype(np.float32))
     inside = torch.ones(1, 64, dtype=torch.bool)
     free = extension.extend(reference, features, far, inside, 12, 10_000)
     assert (free.n_patches_added, free.n_patches_removed) == (64, 0)

@@ -9,7 +9,7 @@ What is in the reference is enough to go on, because each part is a mean with a 
 - level and spread are those of the old calibration images and of the new images together. For that each new image is
   compared with the reference as extended by the other new ones.
 
-The directions, and how features are standardised, stay those of the training.
+The directions, and how their features are standardised, stay those of the training.
 
 References
 ----------
@@ -31,7 +31,14 @@ from dlproc.features.backbone import Backbone
 from dlproc.features.coreset import KCentre
 from dlproc.features.gaussian import PRIOR_IMAGES, PositionGaussians
 from dlproc.features.neighbours import nearest_distance
-from dlproc.models.anomaly.patch_statistics import Reference, extract, level_and_spread, read_reference, representable
+from dlproc.models.anomaly.patch_statistics import (
+    Reference,
+    deviation_of,
+    extract,
+    level_and_spread,
+    read_reference,
+    representable,
+)
 
 _COVERED = 1.0  # a patch is covered up to this many spreads above the level of good images
 _BLOCK = 32  # places at once
@@ -95,16 +102,15 @@ def extend(
         counts[1].clamp_(max=32.0)
     projected = features @ reference.gaussians.projection  # (N, P, K)
     gaussians = _merge(reference.gaussians, counts[0], projected, inside)
-    patches = (bank_features - reference.bank_center) * reference.bank_weight
-    bank, image_of_patch, n_added, n_removed = _grow(reference, patches, inside, 2 * capacity)
+    bank, image_of_patch, n_added, n_removed = _grow(reference, bank_features, inside, 2 * capacity)
 
     # Each new image as if it were not among them.
     here = _left_out(gaussians, counts[0] + inside.sum(dim=0), projected)
-    anywhere = torch.stack([_nearest(patches[n], bank[image_of_patch != n]) for n in range(len(features))])
+    anywhere = torch.stack([_nearest(bank_features[n], bank[image_of_patch != n]) for n in range(len(features))])
     level, spread = reference.level.clone(), reference.spread.clone()
-    dimensions = gaussians.mean.shape[1], bank.shape[1]
+    units = gaussians.mean.shape[1] ** 0.5, deviation_of(bank)
     for question, distances in enumerate((here, anywhere)):
-        new = level_and_spread(distances, inside, reference.grid, dimensions[question])
+        new = level_and_spread(distances, inside, reference.grid, units[question])
         old = level[question], torch.nan_to_num(spread[question], posinf=0.0)
         level[question], merged = _merge_spread(old, new, counts[1], inside.sum(dim=0))
         is_known = torch.isfinite(spread[question]) | inside.any(dim=0)

@@ -8,15 +8,22 @@ patch:
    k-centre (`dlproc.features.coreset`). Robust where the parts move.
 
 Both answers are brought to one scale with good images that are treated as if they were new: 0 is what good images show
-at this place on average, 1 is one standard deviation above. Their mean is the distance; `dlproc.scores` makes it a
-score.
+at this place on average, 1 is one standard deviation above. Their weighted mean is the distance; `dlproc.scores` makes
+it a score.
+
+The bank keeps patches as PatchCore does [1]_: the features as the network gives them, not standardised, the deeper
+stage averaged over 3 x 3 cells, with zeros around the image, so that cells at the border count less.
 
 Why these two, these stages and these numbers: `benchmarks/ablation.md`.
+
+References
+----------
+.. [1] K. Roth et al.: Towards total recall in industrial anomaly detection. CVPR 2022.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -38,14 +45,16 @@ from dlproc.scores import image_distance
 STRIDE = 16  # pixels per patch
 STAGES = (3, 4, 5, 6)
 LAST_STAGE = max(STAGES)
-_BANK_STAGE = 5
+VERSION = 2  # of what is learnt: a model of another version has other scores
+_FINE_STAGE, _DEEP_STAGE = 3, 5  # of the bank
+_WEIGHTS = (0.4, 0.6)  # of the two answers
 _BANK_CAPACITY = 1000  # patches for complexity 1 and domain_ratio 1
 _MAX_CANDIDATES = 60_000  # patches that compete for a place in the bank, drawn at random
 _EPOCHS_TO_FULL = 10
 _MAX_FEATURE_BYTES = 256 << 20  # features kept for the Gaussians; of more images a random part is taken
 _N_CALIBRATION = 32  # images treated as if they were new
 _LEAST_SPREAD = 0.01
-_CALIBRATION_PRIOR = 8.0  # the image as a whole counts as much as so many images at one place
+_CALIBRATION_PRIOR = 16.0  # the image as a whole counts as much as so many images at one place
 _HALF_IN_A_FILE = ("whitening", "bank")
 _MAX_AT_ONCE = 16  # small images that go through the network together
 _PIXELS_AT_ONCE = 256 * 256
@@ -64,7 +73,7 @@ class Reference:
     gaussians : PositionGaussians
         Question 1.
     bank : Tensor (M, D)
-        Question 2: patches of stage 5, standardised by `bank_center` and `bank_weight` (D,).
+        Question 2: patches of two stages, see `bank_patches`.
     level, spread : Tensor (2, P)
         For both questions what good images show at each place: mean and standard deviation of the distance.
     counts : Tensor (2, P)
@@ -75,8 +84,6 @@ class Reference:
 
     gaussians: PositionGaussians
     bank: Tensor
-    bank_center: Tensor
-    bank_weight: Tensor
     bank_squares: Tensor
     level: Tensor
     spread: Tensor
@@ -105,15 +112,15 @@ class Reference:
         return maps[:, 0] / maps[:, 1].clamp(min=1e-6)  # the mean of the cells around that count
 
     def raw_distances(self, features: Tensor, bank_features: Tensor) -> Tensor:
-        """Answers to both questions (N, 2, P), of features (N, P, C) and those of the bank's stage (N, P, D)."""
+        """Answers to both questions (N, 2, P), of features (N, P, C) and patches (N, P, D)."""
         here = self.gaussians.distances(features)
-        standardised = (bank_features - self.bank_center) * self.bank_weight
-        anywhere = nearest_distance(standardised.flatten(0, 1), self.bank, self.bank_squares)
+        anywhere = nearest_distance(bank_features.flatten(0, 1), self.bank, self.bank_squares)
         return torch.stack([here, anywhere.view(len(features), -1)], dim=1)
 
     def standardised(self, raw_distances: Tensor) -> Tensor:
         """Both answers (N, 2, P) as one, in standard deviations above good images, (N, P)."""
-        return ((raw_distances - self.level) / self.spread).mean(dim=1)
+        deviations = (raw_distances - self.level) / self.spread
+        return _WEIGHTS[0] * deviations[:, 0] + _WEIGHTS[1] * deviations[:, 1]
 
     def n_numbers(self) -> int:
         """How many numbers were learnt."""
@@ -153,16 +160,23 @@ def read_reference(tree: Mapping[str, Any]) -> Reference:
 
 
 def extract(backbone: Backbone, images: Tensor, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Features of all stages (N, P, C), and of the bank's stage (N, P, D), on the grid."""
+    """Features of all stages (N, P, C), and the patches that are compared with the bank (N, P, D), on the grid."""
     features = on_one_grid(backbone(images, STAGES), grid)
-    return features, _bank_stage(features, backbone.variant)
+    return features, bank_patches(features, backbone.variant, grid)
 
 
-def _bank_stage(features: Tensor, variant: str) -> Tensor:
-    """The bank's stage out of the features of all, (N, P, C) -> (N, P, D)."""
-    channels = [stage_channels(variant)[stage - 1] for stage in STAGES]
-    place = STAGES.index(_BANK_STAGE)
-    return features[..., sum(channels[:place]) : sum(channels[: place + 1])]
+def bank_patches(features: Tensor, variant: str, grid: tuple[int, int]) -> Tensor:
+    """Two stages out of the features of all, the deeper one averaged over 3 x 3 cells, (N, P, C) -> (N, P, D)."""
+    fine, deep = (features[..., _channels_of(stage, variant)] for stage in (_FINE_STAGE, _DEEP_STAGE))
+    deep_map = deep.mT.unflatten(2, grid)  # (N, D, h, w)
+    return torch.cat([fine, functional.avg_pool2d(deep_map, 3, stride=1, padding=1).flatten(2).mT], dim=2)
+
+
+def _channels_of(stage: int, variant: str) -> slice:
+    """Where a stage stands in the features of all."""
+    n_channels = [stage_channels(variant)[number - 1] for number in STAGES]
+    first = sum(n_channels[: STAGES.index(stage)])
+    return slice(first, first + n_channels[STAGES.index(stage)])
 
 
 def train(
@@ -204,9 +218,9 @@ def train(
         # 1. Images whose features are kept. They give the Gaussians, a first bank, and what new good images look like.
         _visit(backbone, images, collected, n_kept, kept_parts, None, image_distances)
         bank = _grow_bank(collected, anomaly_param, capacity, images, "first")
-        of_bank = _bank_stage(collected.features, backbone.variant)
-        calibration = of_bank[:_N_CALIBRATION].clone()
-        anywhere = _distances_without(collected, bank, of_bank)
+        patches = (bank_patches(own[None], backbone.variant, images.grid)[0] for own in collected.features)
+        anywhere = _distances_without(collected, bank, patches)
+        calibration = bank_patches(collected.features[:_N_CALIBRATION], backbone.variant, images.grid)
         gaussians, here = fit_position_gaussians(collected.features, collected.inside, noise, n_kept)
         gaussians = PositionGaussians(gaussians.projection, gaussians.mean, representable(gaussians.whitening))
         collected.drop_features()
@@ -244,7 +258,10 @@ def check_memory(
     """
     n_images, n_cells = len(images), images.grid[0] * images.grid[1]
     channels = stage_channels(variant)
-    n_features, n_bank_features = sum(channels[stage - 1] for stage in STAGES), channels[_BANK_STAGE - 1]
+    n_features, n_bank_features = (
+        sum(channels[stage - 1] for stage in STAGES),
+        sum(channels[stage - 1] for stage in (_FINE_STAGE, _DEEP_STAGE)),
+    )
     capacity = bank_capacity(anomaly_param, complexity)
     matrices = n_cells * N_DIRECTIONS**2
     blocks = n_cells * (32 * n_features + _N_CALIBRATION * n_bank_features) + 5 * 32 * N_DIRECTIONS**2
@@ -326,9 +343,7 @@ def _of_images(distances: Tensor, inside: Tensor, images: TrainingImages) -> NDA
 class _Bank:
     """The bank, where each of its patches is from, and how good it is."""
 
-    patches: Tensor  # (M, D), standardised
-    center: Tensor
-    weight: Tensor
+    patches: Tensor  # (M, D)
     image: NDArray[np.intp]  # (M,)
     position: NDArray[np.intp]  # (M,)
     error: float
@@ -340,9 +355,6 @@ def _grow_bank(
 ) -> _Bank:
     """Choose the bank's patches: until it is full, no epoch is left, or the error is reached with the next patch."""
     candidates = collected.candidates[: collected.n_filled]
-    center, deviation = candidates.mean(dim=0), candidates.std(dim=0, correction=0)
-    weight = 1 / (deviation + 0.1 * deviation.mean() + 1e-3)
-    candidates = (candidates - center).mul_(weight)
     first = int(collected.generator.integers(len(candidates)))
     kept = images.checkpoint.bank(stage) if images.checkpoint else None
     if kept is None:
@@ -376,8 +388,6 @@ def _grow_bank(
     chosen = centres.chosen
     return _Bank(
         patches=representable(candidates[chosen]),
-        center=center,
-        weight=weight,
         image=collected.candidate_image[chosen],
         position=collected.candidate_position[chosen],
         error=min(centres.radius() / centres.first_radius, 1.0) if centres.first_radius > 0 else 0.0,
@@ -390,11 +400,11 @@ def _calibrate(
 ) -> Reference:
     """Find what both distances are for good images that are new: `here` and `anywhere`, (n, P), without themselves."""
     inside = collected.inside[:_N_CALIBRATION]
-    dimensions = gaussians.mean.shape[1], bank.patches.shape[1]
+    units = gaussians.mean.shape[1] ** 0.5, deviation_of(bank.patches)
     levels, spreads = zip(
         *(
-            level_and_spread(distances[:_N_CALIBRATION], inside, collected.grid, n_dimensions)
-            for distances, n_dimensions in zip((here, anywhere), dimensions, strict=True)
+            level_and_spread(distances[:_N_CALIBRATION], inside, collected.grid, unit)
+            for distances, unit in zip((here, anywhere), units, strict=True)
         ),
         strict=True,
     )
@@ -403,8 +413,6 @@ def _calibrate(
     return Reference(
         gaussians,
         bank.patches,
-        bank.center,
-        bank.weight,
         bank.patches.square().sum(dim=1),
         torch.stack(levels),
         torch.stack(spreads),
@@ -413,13 +421,13 @@ def _calibrate(
     )
 
 
-def _distances_without(collected: Collected, bank: _Bank, of_bank: Tensor) -> Tensor:
-    """Distances of kept images (n, P), of their features (n, P, D), to the bank without patches of their own."""
+def _distances_without(collected: Collected, bank: _Bank, patches: Iterable[Tensor]) -> Tensor:
+    """Distances of kept images (n, P), of their patches (P, D) each, to the bank without those of their own."""
     squares = bank.patches.square().sum(dim=1)
     return torch.stack(
         [
-            _distance_without(collected, bank, squares, (features - bank.center) * bank.weight, number)
-            for number, features in zip(collected.kept, of_bank, strict=False)
+            _distance_without(collected, bank, squares, own, number)
+            for number, own in zip(collected.kept, patches, strict=False)
         ]
     )
 
@@ -443,10 +451,11 @@ def _distance_without(collected: Collected, bank: _Bank, squares: Tensor, patche
     return distances.min(dim=1).values
 
 
-def level_and_spread(
-    distances: Tensor, inside: Tensor, grid: tuple[int, int], n_dimensions: int
-) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of distances (n, P) at each place, smoothed, shrunk to those of the whole image."""
+def level_and_spread(distances: Tensor, inside: Tensor, grid: tuple[int, int], unit: float) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of distances (n, P) at each place, smoothed, shrunk to those of the whole image.
+
+    `unit` is a typical distance of two patches; the deviation is at least a hundredth of it.
+    """
     counts = inside.sum(dim=0)
 
     def at_each_place(values: Tensor) -> Tensor:
@@ -457,8 +466,13 @@ def level_and_spread(
 
     level = at_each_place(distances)
     variance = at_each_place((distances - level).square())
-    # Images that are all the same show no spread at all: a share of what unit noise in each dimension would show.
-    return level, variance.sqrt().clamp(min=_LEAST_SPREAD * n_dimensions**0.5)
+    # Images that are all the same show no spread at all.
+    return level, variance.sqrt().clamp(min=_LEAST_SPREAD * unit)
+
+
+def deviation_of(patches: Tensor) -> float:
+    """Root mean square distance of patches (M, D) from their mean; 1 where there is none."""
+    return float(patches.var(dim=0, correction=0).sum().sqrt()) or 1.0
 
 
 def representable(tensor: Tensor) -> Tensor:
