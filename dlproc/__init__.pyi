@@ -20,6 +20,7 @@ from .models.handle import DLModel as DLModel
 from .models.handle import get_dl_model_param as get_dl_model_param
 from .models.handle import set_dl_model_param as set_dl_model_param
 from .models.operate import apply_dl_model as apply_dl_model
+from .models.optimize import optimize_dl_model_for_inference as optimize_dl_model_for_inference
 from .models.train import train_dl_model_anomaly_dataset as train_dl_model_anomaly_dataset
 from .procedures import apply_dl_decision_rules as apply_dl_decision_rules
 from .procedures import check_dl_preprocess_param as check_dl_preprocess_param

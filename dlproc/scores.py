@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_OFFSET = 3.0  # deviations: what is so far below the good images has a score near 0
-_SCALE = 12.0  # deviations above that, for a score of 1/2
-_SOFTNESS = 0.5  # how gently the score bends towards 0 there
-_TAIL = 0.1  # the share of the pixels that makes the image score
+OFFSET = 3.0  # deviations: what is so far below the good images has a score near 0
+SCALE = 12.0  # deviations above that, for a score of 1/2
+SOFTNESS = 0.5  # how gently the score bends towards 0 there
+TAIL = 0.1  # the share of the pixels that makes the image score
 
 
 def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -23,11 +23,11 @@ def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
     threshold, mean + 4 standard deviations of the scores of good pixels, lands 3 to 6 deviations above them on the sets
     of the benchmarks. Below -3, which hardly occurs, q is a hyperbola that stays above 0.
     """
-    half = (distance + np.float32(_OFFSET)) / 2
-    root = np.sqrt(half**2 + np.float32(_SOFTNESS**2))
+    half = (distance + np.float32(OFFSET)) / 2
+    root = np.sqrt(half**2 + np.float32(SOFTNESS**2))
     # root + half, written without cancellation where half is negative.
-    q = np.where(half > 0, root + half, np.float32(_SOFTNESS**2) / (root - np.minimum(half, 0)))
-    return (q / (q + np.float32(_SCALE))).astype(np.float32)
+    q = np.where(half > 0, root + half, np.float32(SOFTNESS**2) / (root - np.minimum(half, 0)))
+    return (q / (q + np.float32(SCALE))).astype(np.float32)
 
 
 def image_distance(distances: NDArray[np.float32], standard_deviation_factor: float) -> float:
@@ -41,7 +41,7 @@ def image_distance(distances: NDArray[np.float32], standard_deviation_factor: fl
     standard_deviation_factor : float
         Weight of the spread. The larger, the more a few strong pixels count: it suits small defects.
     """
-    n_tail = max(1, round(_TAIL * distances.size))
+    n_tail = max(1, round(TAIL * distances.size))
     tail = np.partition(distances, distances.size - n_tail)[-n_tail:].astype(np.float64)
     return float(tail.mean() + standard_deviation_factor * tail.std())
 

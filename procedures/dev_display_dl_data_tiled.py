@@ -100,7 +100,7 @@ def dev_display_dl_data_tiled(
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     kept = check_figure(window_handle, "window_handle")
     if options["display_result"] is None:
-        options["display_result"] = model.reference is not None
+        options["display_result"] = model.is_trained
     if options["display_result"] or options["order"] == "score" or not options["display_input"]:
         check_model(model, must_be_trained=True)
         check_preprocessing(model, dl_dataset["preprocess_param"])

@@ -85,7 +85,7 @@ def train_dl_model(
     One seed (`set_system`), the same bytes: batch size and the order of the samples change nothing.
     """
     # 1. Check the arguments and fill in the defaults.
-    model = check_model(dl_model_handle)
+    model = check_model(dl_model_handle, must_be_original=True)
     param = check_options(train_param, TrainParam, "train_param")
     anomaly_param = check_options(param["anomaly_param"], AnomalyTrainParam, "train_param['anomaly_param']")
     display_param = check_options(param["display_param"], DisplayParam, "train_param['display_param']")

@@ -21,6 +21,10 @@ _PACKAGES = ("numpy", "scipy", "scikit-image", "torch", "h5py", "pillow", "tifff
 # Module -> what it is for. All are in an extra of pyproject.toml.
 _OPTIONAL = {
     "matplotlib": "pictures of dev_display procedures: pip install dlproc[viz]",
+    "onnxruntime": "models in ONNX Runtime: pip install dlproc[onnx]",
+    "onnx": "writing ONNX files: pip install dlproc[onnx]",
+    "onnxscript": "writing ONNX files: pip install dlproc[onnx]",
+    "openvino": "models in OpenVINO: pip install dlproc[openvino]",
 }
 _SIZE = 64
 _N_GOOD = 12
@@ -41,14 +45,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.result(f"Python {platform.python_version()} on {platform.platform()}")
     for name in _PACKAGES:
         console.result(f"  {name} {_version(name)}")
-    devices = ", ".join(f"{device.runtime} {device.id} ({device.name})" for device in dl.query_available_dl_devices())
-    console.result(f"devices: {devices}")
+    console.result(f"devices: {', '.join(_shown(device) for device in dl.query_available_dl_devices())}")
     problems = 0
     for line, is_right in (*_weights(), *_optional(), *_self_test()):
         console.result(line)
         problems += not is_right
     console.result("all is well" if problems == 0 else f"problems: {problems}")
     return 2 if problems else 0
+
+
+def _shown(device: dl.DLDevice) -> str:
+    interface = device.ai_accelerator_interface
+    return f"{device.runtime} {device.id} ({device.name}{'' if interface == 'none' else ', ' + interface})"
 
 
 def _version(package: str) -> str:

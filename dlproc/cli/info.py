@@ -53,7 +53,9 @@ def model_facts(file_name: str) -> dict[str, Any]:
         "type": dl.get_dl_model_param(model, "type"),
         "method": model.method_name,
         "network": model.backbone_name,
-        "is_trained": model.reference is not None,
+        "is_trained": model.is_trained,
+        "precision": dl.get_dl_model_param(model, "precision"),
+        "conversion": _conversion(model),
         "numbers_learnt": dl.get_dl_model_param(model, "num_trainable_params"),
         "preprocessing": {name: dl.get_dl_model_param(model, name) for name in _PREPROCESSING},
         "complexity": dl.get_dl_model_param(model, "complexity"),
@@ -63,6 +65,12 @@ def model_facts(file_name: str) -> dict[str, Any]:
         "meta_data": dict(dl.get_dl_model_param(model, "meta_data")),
         "decision_rules": dl.get_dl_model_param(model, "decision_rules"),
     }
+
+
+def _conversion(model: dl.DLModel) -> dict[str, Any] | None:
+    """What `optimize_dl_model_for_inference` made of it, and what it found; None of a model as it was trained."""
+    conversion = model.conversion
+    return None if conversion is None else {"converted_for": conversion.target(), **conversion.report}
 
 
 def _lines(facts: dict[str, Any], indent: str = "") -> list[str]:

@@ -25,7 +25,7 @@ def read_trained_model(file_name: str, runtime: str = "cpu") -> DLModel:
         It is not trained.
     """
     model = dl.read_dl_model(file_name)
-    if model.reference is None:
+    if not model.is_trained:
         hint = "dlproc train FOLDER -o MODEL trains one"
         raise DLModelError(file_name, "a trained model", "one that is not trained", hint, halcon_code=7881)
     if runtime != "cpu":
@@ -83,9 +83,9 @@ def own_preprocess_param(model: DLModel) -> DLPreprocessParam:
 
 
 def model_path(file_name: str | Path) -> Path:
-    """The file that `write_dl_model` writes: with ``.hdl``, which it adds where missing."""
+    """The file that `write_dl_model` writes: it adds ``.hdl`` unless the name ends so, or in ``.onnx``."""
     path = Path(file_name)
-    return path if path.suffix.lower() == ".hdl" else path.with_name(path.name + ".hdl")
+    return path if path.suffix.lower() in (".hdl", ".onnx") else path.with_name(path.name + ".hdl")
 
 
 def file_of_model(file_name: str) -> Path:
@@ -94,7 +94,7 @@ def file_of_model(file_name: str) -> Path:
     Raises
     ------
     DLFileError
-        Its name does not end in ``.hdl``: it would be written beside the old one.
+        Its name ends neither in ``.hdl`` nor in ``.onnx``: it would be written beside the old one.
     """
     path = Path(file_name) if Path(file_name).is_file() else model_path(file_name)
     if path != model_path(path):

@@ -26,7 +26,8 @@ def nearest_distance(patches: Tensor, bank: Tensor, bank_squares: Tensor) -> Ten
     """
     n_rows = max(1, _MAX_BLOCK // len(bank))
     distances = []
-    for block in patches.split(n_rows):
+    # A graph that is written for other runtimes takes any number of images, so it cannot hold a number of blocks.
+    for block in [patches] if torch.compiler.is_compiling() else patches.split(n_rows):
         # |p - b|² = |p|² + (|b|² - 2 p·b), and |p|² does not matter to which b is the nearest.
         nearest = torch.addmm(bank_squares, block, bank.T, alpha=-2.0).min(dim=1).indices
         # The distance itself from the difference: of a patch that is in the bank the formula above leaves the root of

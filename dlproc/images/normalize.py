@@ -87,10 +87,24 @@ def denormalize(
     deviation: Sequence[float] = IMAGENET_DEVIATION,
 ) -> NDArray[np.float32]:
     """Gray values 0 to 255 again: the inverse of `normalize`, where an image was not stretched to its own extremes."""
+    scale, shift = to_gray_affine(values.shape[2], normalization_type, range_min, range_max, mean, deviation)
+    return values * scale.astype(np.float32) + shift.astype(np.float32)
+
+
+def to_gray_affine(
+    n_channels: int,
+    normalization_type: str,
+    range_min: float,
+    range_max: float,
+    mean: Sequence[float] = IMAGENET_MEAN,
+    deviation: Sequence[float] = IMAGENET_DEVIATION,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scale and shift (C,) that bring normalised values of `n_channels` channels back: gray = value * scale + shift."""
     if normalization_type == "constant_values":
-        if values.shape[2] == 1 and len(mean) == 3:
+        if n_channels == 1 and len(mean) == 3:
             # Normalised in three channels, then made grey: v = sum_c w_c (g - m_c) / d_c, solved for g.
-            scale = _RGB_TO_GRAY / np.asarray(deviation, np.float32)
-            return (values + scale @ np.asarray(mean, np.float32)) / scale.sum()
-        return values * np.asarray(deviation, np.float32) + np.asarray(mean, np.float32)
-    return (values - np.float32(range_min)) * np.float32(255 / (range_max - range_min))
+            weight = _RGB_TO_GRAY.astype(np.float64) / np.asarray(deviation)
+            return np.array([1 / weight.sum()]), np.array([weight @ np.asarray(mean) / weight.sum()])
+        return np.array(deviation, np.float64), np.array(mean, np.float64)
+    scale = 255 / (range_max - range_min)
+    return np.full(n_channels, scale), np.full(n_channels, -range_min * scale)

@@ -14,8 +14,9 @@ from dlproc.measures.brightness import brightness
 from dlproc.models.anomaly.patch_statistics import Reference, bank_capacity
 from dlproc.models.handle import FACTOR_OF_THRESHOLD, THRESHOLDS, DLModel, check_model, forget_thresholds
 from dlproc.models.held_out import image_fingerprint, was_trained_on
-from dlproc.models.operate import apply_dl_model, cells, check_sample, network_input
+from dlproc.models.operate import apply_dl_model, check_sample
 from dlproc.models.registry import EXTENSIONS
+from dlproc.models.scoring import gather_cells, network_images
 from dlproc.schema.check import check_list, check_options
 from dlproc.schema.keys import DLSample, ExtendGenParam, ExtendReport
 
@@ -65,7 +66,7 @@ def extend_dl_model(
     joined than it was trained on, train anew.
     """
     # 1. Check everything.
-    model = check_model(dl_model_handle, must_be_trained=True)
+    model = check_model(dl_model_handle, must_be_trained=True, must_be_original=True)
     options = check_options(gen_param, ExtendGenParam, "gen_param")
     if model.method_name not in EXTENSIONS:
         raise DLModelError("dl_model_handle", "a model that can be extended", repr(model), "train it anew")
@@ -81,8 +82,8 @@ def extend_dl_model(
     before = [result["anomaly_score"] for result in apply_dl_model(model, samples, "anomaly_score")]
     capacity = bank_capacity(model.training["anomaly_param"], model.parameters["complexity"])
     with torch.inference_mode():
-        images = [network_input([sample], model) for sample in ordered]
-        inside = np.stack([cells(sample, model) for sample in ordered])
+        images = [network_images([sample], model) for sample in ordered]
+        inside = gather_cells(ordered, model).astype(bool)
         extended = EXTENSIONS[model.method_name](
             model.reference, model.backbone, images, inside, model.training["n_images"], capacity
         )

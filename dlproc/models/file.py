@@ -1,15 +1,22 @@
-"""Read and write models (.hdl)."""
+"""Read and write models (.hdl, .onnx)."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from dlproc.errors import DLFileError, DLParamError, DLVersionError
+import numpy as np
+
+from dlproc.errors import DLFileError, DLModelError, DLParamError, DLVersionError
 from dlproc.features.backbone import VARIANTS
 from dlproc.io.container import read_container, write_container
+from dlproc.models.devices import DLDevice, query_available_dl_devices
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.registry import METHODS, PRETRAINED
+from dlproc.models.runtimes.conversion import Conversion
+from dlproc.models.runtimes.onnx_file import read_onnx, write_onnx
 from dlproc.schema.kinds import describe, did_you_mean, scalar
 
 
@@ -21,12 +28,14 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     file_name : str or Path
         ``'initial_dl_anomaly_medium.hdl'`` (EfficientNet-Lite0: small and fast) or ``'initial_dl_anomaly_large.hdl'``
         (EfficientNet-Lite2: more channels, slower), which need no file and no internet; or a path. A file of that name
-        in the current folder comes first. A missing ``.hdl`` is added.
+        in the current folder comes first. A missing ``.hdl`` is added. An ``.onnx`` file that `write_dl_model` wrote
+        gives a converted model that ONNX Runtime computes (needs ``pip install dlproc[onnx]``).
 
     Returns
     -------
     DLModel
-        Runs on the CPU; ``set_dl_model_param(model, 'runtime', 'gpu')`` moves it.
+        Runs on the CPU; ``set_dl_model_param(model, 'runtime', 'gpu')`` moves it. A converted model runs on the first
+        device of the kind that it was converted for.
 
     Raises
     ------
@@ -34,6 +43,8 @@ def read_dl_model(file_name: str | Path) -> DLModel:
         No such file and no such name (halcon_code 5200); not a model of dlproc, or damaged (7780).
     DLVersionError
         Written by a newer dlproc, or trained by another version of its method (7782).
+    DLModelError
+        A converted model, and no device of its kind is here, or a package is missing.
 
     Examples
     --------
@@ -48,7 +59,7 @@ def read_dl_model(file_name: str | Path) -> DLModel:
         )
     path = Path(given) if Path(given).is_file() else _with_extension(Path(given))
     if path.is_file():
-        return _from_file(path)
+        return _from_onnx(path) if _is_onnx(path) else _from_file(path)
     if path.name in PRETRAINED and len(path.parts) == 1:
         return DLModel(PRETRAINED[path.name].method, PRETRAINED[path.name].backbone)
     hint = did_you_mean(path.name, PRETRAINED) or "pretrained models: " + ", ".join(PRETRAINED)
@@ -66,20 +77,34 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
         Trained or not. Written are its parameters with ``'meta_data'`` (the thresholds, once they are computed), what
         it learnt, and how: normalisation, options, seed and versions. Not written are the pretrained weights, which
         come from their package and are identified by name, and the device.
+        A converted model is written with its graph and needs nothing else.
     file_name : str or Path
-        The file, usually ``.hdl``, which is added where missing; replaced when it exists.
+        The file, usually ``.hdl``, which is added where missing; replaced when it exists. With ``.onnx`` a trained
+        model becomes one ONNX file that any ONNX runtime can run: from the preprocessed image to the scores, with
+        ``preprocess_param``, thresholds and rules in its metadata (docs/runtimes.md; needs ``dlproc[onnx]``).
 
     Raises
     ------
     DLFileError
         The file cannot be written (halcon_code 7781).
+    DLModelError
+        To ``.onnx``: the model is not trained (7881), a package is missing, or the graph does not give the model's
+        scores: it is run on drawn images before it is written.
 
     Notes
     -----
-    `read_dl_model` gives back the same scores to the last bit on the same machine.
+    `read_dl_model` gives back the same scores to the last bit on the same machine; from ``.onnx`` the same to 1e-5.
     """
+    path = Path(file_name)
+    if _is_onnx(path):
+        try:
+            write_onnx(check_model(dl_model_handle, must_be_trained=True), path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DLFileError(str(path), "a file that can be written", reason, halcon_code=7781) from error
+        return
     model = check_model(dl_model_handle)
-    content = {
+    content: dict[str, Any] = {
         "method": model.method_name,
         "method_version": model.method.VERSION,
         "backbone": model.backbone_name,
@@ -87,7 +112,15 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
         "reference": None if model.reference is None else model.reference.to_tree(),
         "training": model.training,
     }
-    write_container(_with_extension(Path(file_name)), content, "dl_model", where="dl_model_handle")
+    if model.conversion is not None:
+        content["conversion"] = {
+            "precision": model.conversion.precision,
+            "runtime": model.conversion.runtime,
+            "ai_accelerator_interface": model.conversion.ai_accelerator_interface,
+            "graph": np.frombuffer(model.conversion.graph, np.uint8),
+            "report": model.conversion.report,
+        }
+    write_container(_with_extension(path), content, "dl_model", where="dl_model_handle")
 
 
 def clear_dl_model(dl_model_handle: DLModel) -> None:
@@ -95,19 +128,17 @@ def clear_dl_model(dl_model_handle: DLModel) -> None:
     check_model(dl_model_handle).clear()
 
 
+def _is_onnx(path: Path) -> bool:
+    return path.suffix.lower() == ".onnx"
+
+
 def _with_extension(path: Path) -> Path:
-    return path if path.suffix.lower() == ".hdl" else path.with_name(path.name + ".hdl")
+    return path if path.suffix.lower() in (".hdl", ".onnx") else path.with_name(path.name + ".hdl")
 
 
 def _from_file(path: Path) -> DLModel:
     content = read_container(path, "dl_model")
-    for key, known in (("method", METHODS), ("backbone", VARIANTS)):
-        if content[key] not in known:
-            expected, got = f"a model whose {key} this dlproc knows", repr(content[key])
-            raise DLVersionError(str(path), expected, got, "install a newer dlproc", halcon_code=7782)
-    model = DLModel(content["method"], content["backbone"])
-    model.parameters.update(content["parameters"])
-    model.training = content["training"]
+    model = _handle(path, content)
     if content["reference"] is not None:
         version = content.get("method_version", 1)
         if version != model.method.VERSION:
@@ -115,4 +146,40 @@ def _from_file(path: Path) -> DLModel:
             hint = "train it anew: its scores would be others"
             raise DLVersionError(str(path), expected, f"version {version}", hint, halcon_code=7782)
         model.reference = model.method.read_reference(content["reference"])
+    if "conversion" in content:
+        conversion = dict(content["conversion"])
+        model.conversion = Conversion(**{**conversion, "graph": conversion["graph"].tobytes()})
+        model.move_to(_device_for(model.conversion))
     return model
+
+
+def _from_onnx(path: Path) -> DLModel:
+    content, conversion = read_onnx(path)
+    model = _handle(path, content)
+    model.conversion = conversion
+    model.move_to(_device_for(conversion))
+    return model
+
+
+def _handle(path: Path, content: Mapping[str, Any]) -> DLModel:
+    """A model with its parameters, without what it learnt."""
+    for key, known in (("method", METHODS), ("backbone", VARIANTS)):
+        if content[key] not in known:
+            expected, got = f"a model whose {key} this dlproc knows", repr(content[key])
+            raise DLVersionError(str(path), expected, got, "install a newer dlproc", halcon_code=7782)
+    model = DLModel(content["method"], content["backbone"])
+    model.parameters.update(content["parameters"])
+    model.training = content["training"]
+    return model
+
+
+def _device_for(conversion: Conversion) -> DLDevice:
+    """The first device of the kind that a model was converted for."""
+    names, kind = ["runtime", "ai_accelerator_interface"], [conversion.runtime, conversion.ai_accelerator_interface]
+    devices = query_available_dl_devices(names, kind)
+    if not devices:
+        extra = {"openvino": "pip install dlproc[openvino]", "onnx_runtime": "pip install dlproc[onnx]"}
+        hint = extra.get(conversion.ai_accelerator_interface, "convert the original model for a device of this machine")
+        expected = f"a device that the model was converted for, {conversion.target()}"
+        raise DLModelError("read_dl_model", expected, "none", hint)
+    return devices[0]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
+
+from torch import nn
 
 from dlproc.errors import DLModelError, DLParamError
 from dlproc.features.backbone import Backbone, read_backbone
 from dlproc.models.devices import DLDevice, first_device
 from dlproc.models.registry import METHODS, Method, Reference
+from dlproc.models.runtimes.conversion import Conversion
+from dlproc.models.runtimes.graph import HalfBackbone
 from dlproc.schema.check import check_known, convert, kinds_of
 from dlproc.schema.decision_rules import valid_decision_rules
 from dlproc.schema.keys import AnomalyModelParam
@@ -32,11 +37,13 @@ SHAPING = frozenset(
 THRESHOLDS = ("anomaly_segmentation_threshold", "anomaly_classification_threshold")
 ORIGIN_OF_THRESHOLD = "anomaly_threshold_"
 FACTOR_OF_THRESHOLD = "anomaly_threshold_standard_deviation_factor"
-READ_ONLY = ("type", "precision", "num_trainable_params", "summary")
+READ_ONLY = ("type", "precision", "precision_is_converted", "num_trainable_params", "summary")
 COMBINED = {
     "image_dimensions": ("image_width", "image_height", "image_num_channels"),
     "image_size": ("image_width", "image_height"),
 }
+# What may be set of a converted model: what HALCON allows, the size of a batch, and the rules.
+SETTABLE_CONVERTED = ("device", "runtime", "meta_data", "standard_deviation_factor", "batch_size", "decision_rules")
 # Parameters of HALCON's other model types, and of training by gradient. Named, so that the error can say why.
 NOT_HERE = frozenset(
     {"learning_rate", "momentum", "weight_prior", "solver_type", "adam_beta1", "adam_beta2", "adam_epsilon"}
@@ -55,7 +62,9 @@ class DLModel:
         The method, a key of `dlproc.models.registry.METHODS`, and the pretrained network, a key of
         `dlproc.features.backbone.VARIANTS`.
     reference : Reference or None
-        What training learnt; None before.
+        What training learnt; None before, and of a converted model whose graph holds it.
+    conversion : Conversion or None
+        What `optimize_dl_model_for_inference` made of it; None of a model as it was trained.
     training : dict
         How it was trained: options, seed, number of images, versions. Empty before.
     """
@@ -71,15 +80,28 @@ class DLModel:
         }
         self.parameters["meta_data"] = {}
         self.reference: Reference | None = None
+        self.conversion: Conversion | None = None
         self.training: dict[str, Any] = {}
         self.device: DLDevice = first_device("cpu")
         self.is_cleared = False
-        self._backbone: Backbone | None = None
+        self._backbone: nn.Module | None = None
 
     def __repr__(self) -> str:
         width, height = self.parameters["image_width"], self.parameters["image_height"]
-        state = "cleared" if self.is_cleared else "trained" if self.reference else "not trained"
+        state = "cleared" if self.is_cleared else "trained" if self.is_trained else "not trained"
+        if self.conversion is not None and not self.is_cleared:
+            state = f"{self.conversion.precision} for {self.conversion.target()}"
         return f"<DLModel {self.parameters['type']}, {self.backbone_name}, {width} x {height}, {state}>"
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it can be applied."""
+        return self.reference is not None or self.conversion is not None
+
+    @property
+    def precision(self) -> str:
+        """What its network computes in: 'float32', 'float16' or 'int8'."""
+        return "float32" if self.conversion is None else self.conversion.precision
 
     @property
     def method(self) -> Method:
@@ -88,33 +110,40 @@ class DLModel:
 
     @property
     def backbone(self) -> Backbone:
-        """The pretrained network on the model's device, read when it is first needed."""
+        """The pretrained network on the model's device, in its precision, read when it is first needed."""
         if self._backbone is None:
-            self._backbone = read_backbone(self.backbone_name, self.method.LAST_STAGE).to(self.device.torch_device)
-        return self._backbone
+            backbone = read_backbone(self.backbone_name, self.method.LAST_STAGE).to(self.device.torch_device)
+            self._backbone = HalfBackbone(backbone) if self.precision == "float16" else backbone
+        return cast(Backbone, self._backbone)  # HalfBackbone is called in the same way
 
     def move_to(self, device: DLDevice) -> None:
         """Run on another device from now on."""
         self.device = device
         self.parameters["runtime"] = device.runtime
         self._backbone = None
+        if self.conversion is not None:
+            self.conversion.forget_session()
         if self.reference is not None:
             self.reference = self.reference.to(device.torch_device)
 
     def clear(self) -> None:
         """Let go of everything that takes memory; the handle cannot be used any more."""
-        self.reference, self._backbone, self.is_cleared = None, None, True
+        self.reference, self.conversion, self._backbone, self.is_cleared = None, None, None, True
 
 
-def check_model(model: object, must_be_trained: bool = False) -> DLModel:
-    """The handle, or an error: not a model, cleared, or not trained (halcon_code 7881)."""
+def check_model(model: object, must_be_trained: bool = False, must_be_original: bool = False) -> DLModel:
+    """The handle, or an error: not a model, cleared, not trained (halcon_code 7881), or converted where it must not."""
     if not isinstance(model, DLModel):
         raise DLParamError("dl_model_handle", "a model of read_dl_model", describe(model), halcon_code=2404)
     if model.is_cleared:
         raise DLModelError("dl_model_handle", "a model", "one that was cleared", halcon_code=2404)
-    if must_be_trained and model.reference is None:
+    if must_be_trained and not model.is_trained:
         hint = "run train_dl_model, or read_dl_model of a trained file"
         raise DLModelError("dl_model_handle", "a trained model", "one that is not trained", hint, halcon_code=7881)
+    if must_be_original and model.conversion is not None:
+        got = f"one that was converted to {model.conversion.precision} for {model.conversion.target()}"
+        hint = "take the model that it was made from"
+        raise DLModelError("dl_model_handle", "a model as it was trained", got, hint, halcon_code=7883)
     return model
 
 
@@ -156,8 +185,10 @@ def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
     dl_model_handle : DLModel
         The model.
     gen_param_name : str
-        One of those that `set_dl_model_param` sets, or: ``'type'``, ``'precision'`` ('float32'),
-        ``'num_trainable_params'`` (numbers learnt by training; 0 before), ``'summary'`` (a text).
+        One of those that `set_dl_model_param` sets, or: ``'type'``, ``'precision'`` ('float32', 'float16', 'int8'),
+        ``'precision_is_converted'`` (a bool: whether `optimize_dl_model_for_inference` made the model),
+        ``'num_trainable_params'`` (numbers learnt by training; 0 before, and where a graph holds them), ``'summary'``
+        (a text).
 
     Returns
     -------
@@ -176,7 +207,8 @@ def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
         return [model.parameters[part] for part in COMBINED[name]]
     special: dict[str, Callable[[], Any]] = {
         "device": lambda: model.device,
-        "precision": lambda: "float32",
+        "precision": lambda: model.precision,
+        "precision_is_converted": lambda: model.conversion is not None,
         "num_trainable_params": lambda: model.reference.n_numbers() if model.reference else 0,
         "summary": lambda: repr(model)[1:-1],
     }
@@ -201,7 +233,8 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
     DLParamError
         No such parameter (halcon_code 7788), or a value that is not valid (7791).
     DLModelError
-        The model is trained, and the parameter would change its shape (7883).
+        The model is trained, and the parameter would change its shape; or it is converted, and the parameter is none
+        of those that may be set then (7883).
 
     Notes
     -----
@@ -217,9 +250,15 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
     ``device``, ``runtime`` ('cpu', 'gpu': the first device of that kind), ``meta_data`` (a dictionary of strings),
     ``decision_rules`` (a list of rules for `apply_dl_decision_rules`, checked here, kept as a copy),
     ``class_names``, ``class_ids``.
+
+    Of a model that `optimize_dl_model_for_inference` converted only ``device`` and ``runtime`` (a device of the kind
+    that it was converted for), ``meta_data``, ``standard_deviation_factor``, ``batch_size`` and ``decision_rules``.
     """
     model = check_model(dl_model_handle)
     name = _known(gen_param_name, (*model.parameters, *COMBINED, "device"))
+    if model.conversion is not None and name not in SETTABLE_CONVERTED:
+        expected = f"one of {', '.join(map(repr, SETTABLE_CONVERTED))}, as the model is converted"
+        raise DLModelError("gen_param_name", expected, repr(name), "set it before the conversion", halcon_code=7883)
     if name in COMBINED:
         parts = list(gen_param_value) if isinstance(gen_param_value, list | tuple) else [gen_param_value]
         if len(parts) != len(COMBINED[name]):
@@ -227,12 +266,12 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
             raise DLParamError(f"set_dl_model_param('{name}')", expected, describe(gen_param_value), halcon_code=7789)
         values = {part: _valid(part, value) for part, value in zip(COMBINED[name], parts, strict=True)}
     elif name in ("device", "runtime"):
-        model.move_to(_device(name, gen_param_value))
+        model.move_to(_device(name, gen_param_value, model))
         return
     else:
         values = {name: _valid(name, gen_param_value)}
     for part, value in values.items():
-        if part in SHAPING and model.reference is not None and value != model.parameters[part]:
+        if part in SHAPING and model.is_trained and value != model.parameters[part]:
             hint = f"it is {model.parameters[part]}; read an untrained model to change it"
             raise DLModelError(
                 f"set_dl_model_param('{name}')", "a model that is not trained", "a trained one", hint, halcon_code=7883
@@ -266,10 +305,23 @@ def _valid(name: str, value: object) -> Any:
     return plain
 
 
-def _device(name: str, value: object) -> DLDevice:
-    given = scalar(value)
+def _device(name: str, value: object, model: DLModel) -> DLDevice:
+    """The device that is asked for, if the model can run on it."""
+    given, where = scalar(value), f"set_dl_model_param('{name}')"
     if name == "runtime":
-        return first_device(_valid("runtime", given))
-    if not isinstance(given, DLDevice):
-        raise DLParamError("set_dl_model_param('device')", "a device of query_available_dl_devices", describe(given))
-    return given
+        runtime = _valid("runtime", given)
+        # Of a converted model: where it is, if it is of that kind.
+        device = first_device(runtime) if model.conversion is None else replace(model.device, runtime=runtime)
+    elif isinstance(given, DLDevice):
+        device = given
+    else:
+        raise DLParamError(where, "a device of query_available_dl_devices", describe(given))
+    if model.conversion is None and device.ai_accelerator_interface != "none":
+        expected = "a device with ai_accelerator_interface 'none'"
+        hint = "optimize_dl_model_for_inference converts a model for such a device"
+        raise DLModelError(where, expected, repr(device.ai_accelerator_interface), hint)
+    if model.conversion is not None and not model.conversion.fits(device):
+        got = f"{device.runtime}, ai_accelerator_interface {device.ai_accelerator_interface!r}"
+        hint = "convert the original model for it"
+        raise DLModelError(where, f"a device as it was converted for, {model.conversion.target()}", got, hint)
+    return device

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from dlproc.errors import DLDictError, DLModelError
-from dlproc.images.domain import cells_inside
-from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
+from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN
 from dlproc.models.handle import DLModel, check_model
+from dlproc.models.runtimes.graph import NORMALIZATION
+from dlproc.models.scoring import Scores, begin_scoring
 from dlproc.schema.check import check_keys, check_known, check_list
 from dlproc.schema.keys import DLResult, DLSample
 from dlproc.schema.kinds import as_list, describe
-from dlproc.scores import image_distance, to_score
 
 _OUTPUTS = ("anomaly_image", "anomaly_score")
-# The pretrained networks were trained on (gray - 127) / 128; see dlproc.images.normalize.
-_NETWORK_MEAN, _NETWORK_DEVIATION = 127.0, 128.0
-_NORMALIZATION = (  # in the order of denormalize's arguments
-    "normalization_type",
-    "image_range_min",
-    "image_range_max",
-    "mean_values_normalization",
-    "deviation_values_normalization",
-)
 _RANGE = ("image_range_min", "image_range_max")
 _CONSTANTS = {
     "mean_values_normalization": list(IMAGENET_MEAN),
@@ -70,11 +60,11 @@ def apply_dl_model(
 
     Notes
     -----
-    The samples go through the network ``batch_size`` at a time. That changes scores by rounding at most, below 1e-5.
+    The samples go through the network ``batch_size`` at a time. That changes scores by rounding at most, below 1e-6
+    where the network computes in float32.
     What lies outside the domain does not influence the scores inside: it is painted over before the network sees it.
     """
     model = check_model(dl_model_handle, must_be_trained=True)
-    assert model.reference is not None
     wanted = as_list(outputs) or list(_OUTPUTS)
     for name in wanted:
         check_known(name, _OUTPUTS, "outputs")
@@ -83,14 +73,15 @@ def apply_dl_model(
         check_sample(sample, model, f"dl_sample_batch[{index}]")
 
     results: list[DLResult] = []
+    begun: deque[tuple[list[dict[str, Any]], Callable[[], list[Scores]]]] = deque()
     n_at_once = model.parameters["batch_size"]
     for start in range(0, len(batch), n_at_once):
         samples = batch[start : start + n_at_once]
-        images = network_input(samples, model)
-        inside = torch.from_numpy(np.stack([cells(sample, model) for sample in samples]).astype(np.float32))
-        with torch.inference_mode():
-            maps = model.reference.distance_maps(model.backbone, images, inside.to(images.device)).cpu().numpy()
-        results += [_result(distances, sample, model, wanted) for distances, sample in zip(maps, samples, strict=True)]
+        begun.append((samples, begin_scoring(samples, model)))
+        if len(begun) > 1:  # a graphics card computes the newer batch while the older one is fetched
+            results += _results(*begun.popleft(), wanted)
+    while begun:
+        results += _results(*begun.popleft(), wanted)
     return results
 
 
@@ -101,7 +92,7 @@ def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> 
     """
     where = "dl_dataset['preprocess_param']"
     pairs = [("model_type", "type")] + [(n, n) for n in ("image_width", "image_height", "image_num_channels")]
-    if model.reference is not None:
+    if model.is_trained:
         pairs.append(("normalization_type", "normalization_type"))
         is_constant = preprocess_param.get("normalization_type") == "constant_values"
         pairs += [(name, name) for name in (_CONSTANTS if is_constant else _RANGE)]
@@ -116,7 +107,7 @@ def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> 
 def adopt_preprocessing(preprocess_param: Mapping[str, Any]) -> dict[str, Any]:
     """The model's parameters that training on samples preprocessed so will set."""
     # Constants that are not written down are the usual ones, never what the model had before.
-    return {name: preprocess_param.get(name, _CONSTANTS.get(name)) for name in _NORMALIZATION}
+    return {name: preprocess_param.get(name, _CONSTANTS.get(name)) for name in NORMALIZATION}
 
 
 def pixels_inside(result: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -150,38 +141,18 @@ def check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
             raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", got, halcon_code=7886)
 
 
-def cells(sample: Mapping[str, Any], model: DLModel) -> NDArray[np.bool_]:
-    """Cells of the method's grid that touch the sample's domain, (h, w)."""
-    stride = model.method.STRIDE
-    grid = model.parameters["image_height"] // stride, model.parameters["image_width"] // stride
-    return cells_inside(sample["domain"], *grid) if "domain" in sample else np.ones(grid, bool)
-
-
-def network_input(samples: Sequence[Mapping[str, Any]], model: DLModel) -> Tensor:
-    """Images as the pretrained network expects them, (N, 3, H, W): gray values again, then (gray - 127) / 128."""
-    images = []
-    for sample in samples:
-        gray = denormalize(sample["image"], *(model.parameters[name] for name in _NORMALIZATION))
-        values = (gray - np.float32(_NETWORK_MEAN)) / np.float32(_NETWORK_DEVIATION)
+def _results(
+    samples: Sequence[Mapping[str, Any]], finish: Callable[[], list[Scores]], wanted: list[str]
+) -> list[DLResult]:
+    """The scores of a batch as results."""
+    results: list[DLResult] = []
+    for sample, (anomaly_image, anomaly_score) in zip(samples, finish(), strict=True):
+        result: DLResult = {}
+        if "anomaly_image" in wanted:
+            result["anomaly_image"] = anomaly_image
+        if "anomaly_score" in wanted:
+            result["anomaly_score"] = anomaly_score
         if "domain" in sample:
-            values = np.where(sample["domain"][:, :, np.newaxis], values, np.float32(0))
-        images.append(torch.from_numpy(values))
-    # (N, H, W, C) seen as (N, C, H, W) is what torch calls channels_last, the quick layout on a CPU.
-    batch = torch.stack(images).permute(0, 3, 1, 2).expand(-1, 3, -1, -1)
-    return batch.contiguous(memory_format=torch.channels_last).to(model.device.torch_device)
-
-
-def _result(distances: NDArray[np.float32], sample: Mapping[str, Any], model: DLModel, outputs: list[str]) -> DLResult:
-    """Distances (H, W) as a result, by the fixed map of `dlproc.scores`."""
-    result: DLResult = {}
-    domain = sample.get("domain")
-    if "anomaly_image" in outputs:
-        scores = to_score(distances)
-        result["anomaly_image"] = scores if domain is None else np.where(domain, scores, np.float32(0))
-    if "anomaly_score" in outputs:
-        inside = distances.ravel() if domain is None else distances[domain]
-        distance = image_distance(inside, model.parameters["standard_deviation_factor"])
-        result["anomaly_score"] = float(to_score(np.array([distance], np.float32))[0])
-    if domain is not None:
-        result["domain"] = domain
-    return result
+            result["domain"] = sample["domain"]
+        results.append(result)
+    return results

@@ -20,7 +20,8 @@ from dlproc.measures.suspicious import suspicious_distances
 from dlproc.models.checkpoint import WITHOUT_SUSPICIOUS, Checkpoint, digest
 from dlproc.models.handle import SHAPING, DLModel, check_model, forget_thresholds
 from dlproc.models.held_out import image_fingerprint
-from dlproc.models.operate import cells, check_sample, network_input
+from dlproc.models.operate import check_sample
+from dlproc.models.scoring import gather_cells, network_images
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_list, check_options
@@ -82,7 +83,7 @@ def train_dl_model_anomaly_dataset(
         An unknown key, or a value that is not valid; less ``'max_memory_mb'`` than is needed; a ``'checkpoint_dir'``
         of another training.
     """
-    model = check_model(dl_model_handle)
+    model = check_model(dl_model_handle, must_be_original=True)
     anomaly_param = check_options(dl_train_param, AnomalyTrainParam, "dl_train_param")
     samples = check_list(dl_samples, "dl_samples")
     for index, sample in enumerate(samples):
@@ -220,7 +221,8 @@ def _training_images(
         check_sample(sample, learner, f"dl_samples[{number}]")
         gray = known_gray_values(sample["image"], parameters)
         light = (np.nan, np.nan) if gray is None else brightness(gray, sample.get("domain"))
-        return network_input([sample], learner), cells(sample, learner), image_fingerprint(sample["image"]), light
+        inside = gather_cells([sample], learner)[0].astype(bool)
+        return network_images([sample], learner), inside, image_fingerprint(sample["image"]), light
 
     stride = learner.method.STRIDE
     grid = size[0] // stride, size[1] // stride

@@ -19,6 +19,7 @@ from dlproc.schema.kinds import Anything, Array, Color, Flag, Integer, Items, Ne
 
 CLASS_NAMES = ["ok", "nok"]
 CLASS_IDS = [0, 1]
+PRECISIONS = ("float32", "float16", "int8")
 SPLITS = ("train", "validation", "test")
 NORMALIZATION_TYPES = ("all_channels", "first_channel", "constant_values", "none")
 DOMAIN_HANDLINGS = ("full_domain", "crop_domain", "keep_domain")
@@ -395,6 +396,34 @@ class OperatingPoints(TypedDict, total=False):
     defect_rate: Annotated[float | None, Anything("Share of defective parts that the costs are for.")]
 
 
+class ConversionReport(TypedDict, total=False):
+    """What `optimize_dl_model_for_inference` found when it ran the samples through the model and the converted one."""
+
+    precision: Annotated[str, Text("What was converted to.", choices=PRECISIONS)]
+    device: Annotated[str, Text("Name of the device.")]
+    runtime: Annotated[str, Text("Its kind.", choices=("cpu", "gpu"))]
+    ai_accelerator_interface: Annotated[str, Text("What computes: 'none' is torch.")]
+    n_samples: Annotated[int, Integer("How many samples were compared.", low=1)]
+    max_score_difference: Annotated[float, Real("Largest difference between the scores of an image.", low=0.0)]
+    max_score_difference_limit: Annotated[float, Real("What was allowed.", low=0.0)]
+    max_pixel_difference: Annotated[float, Real("Largest difference between the scores of a pixel.", low=0.0)]
+    max_pixel_difference_limit: Annotated[float, Real("What was allowed.", low=0.0)]
+    worst_sample: Annotated[int, Integer("Index of the sample whose score differs most.", low=0)]
+    anomaly_classification_threshold: Annotated[
+        float | None, Anything("The model's threshold that decisions were compared with; None without one.")
+    ]
+    n_flipped: Annotated[
+        int | None, Anything("Images that one calls 'ok' and the other 'nok'; None without threshold.")
+    ]
+    flipped_samples: Annotated[list[int], Items("Their indices.", kind=Integer(""))]
+    batch_size: Annotated[int, Integer("Samples at once.", low=1)]
+    native_ms: Annotated[float, Real("Milliseconds for an image before, median over the batches.", low=0.0)]
+    converted_ms: Annotated[float, Real("The same after.", low=0.0)]
+    times_faster: Annotated[float, Real("native_ms / converted_ms; measured in this call, on this machine.", low=0.0)]
+    graph_bytes: Annotated[int, Integer("Size of the ONNX graph; 0 where torch computes.", low=0)]
+    versions: Annotated[dict[str, str], Nested("Packages that took part.")]
+
+
 class EvalParams(TypedDict, total=False):
     """How an evaluation was made; a display procedure takes it."""
 
@@ -660,6 +689,19 @@ class RegionsGenParam(TypedDict, total=False):
             kind=Integer("", low=0),
             default=None,
         ),
+    ]
+
+
+class OptimizeGenParam(TypedDict, total=False):
+    """Options of `optimize_dl_model_for_inference`. HALCON's own conversion options do not apply and are errors."""
+
+    max_score_difference: Annotated[
+        float | None,
+        Real("Most that an image score may change; not given: 1e-5, float16 0.02, int8 0.05.", 0.0, default=None),
+    ]
+    max_pixel_difference: Annotated[
+        float | None,
+        Real("Most that a pixel's score may change; not given: 2e-5, float16 0.05, int8 0.15.", 0.0, default=None),
     ]
 
 

@@ -10,6 +10,7 @@ from scipy.ndimage import binary_erosion
 import dlproc as dl
 from dlproc.models import operate, train
 from dlproc.models.anomaly import patch_statistics
+from dlproc.models.scoring import network_images
 
 
 def noise_samples(n, size=64, seed=0, n_channels=3):
@@ -123,7 +124,8 @@ def test_what_does_not_shape_a_model_may_be_set_after_training(trained):
 
 
 def test_devices():
-    (cpu,) = dl.query_available_dl_devices(["runtime", "id"], ["cpu", 0])
+    cpu, *accelerators = dl.query_available_dl_devices(["runtime", "id"], ["cpu", 0])
+    assert {device.ai_accelerator_interface for device in accelerators} == {"onnx_runtime", "openvino"}
     assert dl.get_dl_device_param(cpu, "type") == "cpu"
     assert cpu in dl.query_available_dl_devices(["runtime", "runtime"], ["gpu", "cpu"])
     model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
@@ -284,7 +286,7 @@ def test_the_network_sees_the_same_however_the_input_was_normalised(workflow, tm
     dl.preprocess_dl_dataset(dataset, tmp_path / "data", param, {"show_progress": False})
     sample = dl.read_dl_samples(dataset, 0)[0]
     model.parameters.update(operate.adopt_preprocessing(param))
-    seen = operate.network_input([sample], model)[0].numpy()
+    seen = network_images([sample], model)[0].numpy()
     gray = {"image": dl.read_image(workflow.image_dir / dataset["samples"][0]["image_file_name"])}
     dl.preprocess_dl_samples(gray, dl.create_dl_preprocess_param("anomaly_detection", 128, 128, 3, 0, 255, "none"))
     np.testing.assert_allclose(seen, (gray["image"].transpose(2, 0, 1) - 127) / 128, atol=1e-4)

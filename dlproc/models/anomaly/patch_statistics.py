@@ -115,7 +115,7 @@ class Reference:
         """Answers to both questions (N, 2, P), of features (N, P, C) and patches (N, P, D)."""
         here = self.gaussians.distances(features)
         anywhere = nearest_distance(bank_features.flatten(0, 1), self.bank, self.bank_squares)
-        return torch.stack([here, anywhere.view(len(features), -1)], dim=1)
+        return torch.stack([here, anywhere.view(features.shape[0], -1)], dim=1)
 
     def standardised(self, raw_distances: Tensor) -> Tensor:
         """Both answers (N, 2, P) as one, in standard deviations above good images, (N, P)."""
