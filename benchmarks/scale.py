@@ -26,15 +26,7 @@ from scipy.ndimage import gaussian_filter
 from tqdm import tqdm
 
 import dlproc as dl
-from dlproc.schema.check import kinds_of
-from dlproc.schema.keys import AnomalyTrainParam
-
-try:
-    from dlproc.models.train import SampleSource, train_on_samples
-except ImportError:  # samples in a row, before training could ask for one of them again
-    from dlproc.models.operate import train_on_samples
-
-    SampleSource = None
+from dlproc.models.train import SampleSource, train_on_samples
 
 COUNTS = (100, 1_000, 10_000, 20_000)
 SIZE = 256
@@ -76,18 +68,15 @@ def _texture(number: int) -> NDArray[np.float32]:
 
 def train(model: Any, images: Images, n_images: int, param: Any) -> None:
     """Train on so many images, made when they are asked for."""
-    if SampleSource is None:
-        train_on_samples(model, map(images.sample, range(n_images)), n_images, param, {}, show_progress=False)
-    else:
-        source = SampleSource(n_images, images.sample, str, lambda number: {"sample_index": number})
-        train_on_samples(model, source, param, {}, show_progress=False)
+    source = SampleSource(n_images, images.sample, str, lambda number: {"sample_index": number})
+    train_on_samples(model, source, param, {}, show_progress=False)
 
 
-def measure(name: str, n_images: int, max_memory_mb: int | None) -> dict[str, float]:
+def measure(name: str, n_images: int, max_memory_mb: int) -> dict[str, float]:
     """Train one model on so many images, in this process."""
     model = read_model(name, SIZE)
     model.backbone(torch.zeros(1, 3, SIZE, SIZE), (1,))  # reading the weights and the first call are not training
-    options = {} if max_memory_mb is None else {"max_memory_mb": max_memory_mb}
+    options = {"max_memory_mb": max_memory_mb}
     param = dl.create_dl_train_param(model, gen_param_name="anomaly", gen_param_value=options)["anomaly_param"]
     images = Images()
     start = time.perf_counter()
@@ -104,7 +93,7 @@ def measure(name: str, n_images: int, max_memory_mb: int | None) -> dict[str, fl
 
 def main(arguments: argparse.Namespace) -> None:
     """Measure each count in a fresh process, print, write."""
-    limit = arguments.max_memory_mb if "max_memory_mb" in kinds_of(AnomalyTrainParam) else None
+    limit = arguments.max_memory_mb
     if arguments.worker is not None:
         print(json.dumps(measure(arguments.model, arguments.worker, limit)))
         return

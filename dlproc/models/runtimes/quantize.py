@@ -1,7 +1,7 @@
 """The network's 1x1 convolutions in 8 bits, with ranges measured on samples.
 
-Only those: they are where the time goes, and rounding them changes scores least. Depthwise convolutions in 8 bits are
-no quicker and cost three times as much accuracy; the sums behind blocks, and the statistics of the patches, do not
+Only those: they are most of the multiply-adds, and rounding them changes scores least. Depthwise convolutions in 8 bits
+are no quicker and cost three times as much accuracy; the sums behind blocks, and the statistics of the patches, do not
 survive 8 bits at all (figures: docs/runtimes.md).
 """
 
