@@ -68,9 +68,10 @@ def test_the_targets_are_reached():
     quality = {
         m: {n: np.mean(v["image_auroc"]) for n, v in sets.items()} for m, sets in results["quality"]["figures"].items()
     }
-    for name, least in {"magnetic_tile": 0.955, "aws_cookie": 0.99, "elpv_mono": 0.95}.items():
+    for name, least in {"magnetic_tile": 0.955, "aws_cookie": 0.995, "elpv_mono": 0.96}.items():
         assert quality["medium"][name] >= least
-    assert np.mean(list(quality["large"].values())) >= np.mean(list(quality["medium"].values()))
+    # Better with many good images; with 31 it is not (docs/results.md says so under the goals).
+    assert all(quality["large"][name] > quality["medium"][name] for name in ("magnetic_tile", "elpv_mono"))
     speed = results["speed"]["figures"]
     assert speed["medium"]["apply_ratio"] <= 2.5
     assert speed["medium"]["train_ratio"] <= 4
