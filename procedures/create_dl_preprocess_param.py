@@ -33,7 +33,7 @@ def create_dl_preprocess_param(
     dl_model_type : str
         ``'anomaly_detection'``.
     image_width, image_height : int
-        Size of a sample in pixels, multiples of 32.
+        Size of a sample in pixels: the model's, multiples of 32 but with tiles.
     image_num_channels : int
         1 or 3.
     image_range_min, image_range_max : float, optional

@@ -58,6 +58,8 @@ def model_facts(file_name: str) -> dict[str, Any]:
         "conversion": _conversion(model),
         "numbers_learnt": dl.get_dl_model_param(model, "num_trainable_params"),
         "preprocessing": {name: dl.get_dl_model_param(model, name) for name in _PREPROCESSING},
+        "tile_size": dl.get_dl_model_param(model, "tile_size"),
+        "tile_overlap": dl.get_dl_model_param(model, "tile_overlap"),
         "complexity": dl.get_dl_model_param(model, "complexity"),
         "standard_deviation_factor": dl.get_dl_model_param(model, "standard_deviation_factor"),
         "class_names": dl.get_dl_model_param(model, "class_names"),

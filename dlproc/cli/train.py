@@ -48,6 +48,13 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument(
         "--size", type=_size, metavar="N or WxH", help="size of the model's images, multiples of 32 (default 256)"
     )
+    parser.add_argument(
+        "--tile",
+        type=int,
+        metavar="N",
+        help="look at large images in tiles of N x N of their own pixels, like 512; --size may be any then (default: "
+        "that of the first image)",
+    )
     parser.add_argument("--train-percent", type=float, metavar="N", help="share of the good images (default 60)")
     parser.add_argument("--validation-percent", type=float, default=20.0, metavar="N", help="the same (default 20)")
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="of every random choice (default 42)")
@@ -71,8 +78,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     output = _output(arguments.output, arguments.force)
     method_options = options.method_options(arguments)
     dl.set_system("seed_rand", arguments.seed)
-    model = _untrained_model(arguments.model, arguments.size, arguments.runtime)
+    model = _untrained_model(arguments.model, arguments.size, arguments.tile, arguments.runtime)
     dataset = read_folder(arguments.folder, console, arguments.validation_percent)
+    if arguments.tile and arguments.size is None:
+        _take_size(model, dataset, console)
     _split(dataset, arguments, console)
     _check_enough(dataset, method_options, arguments.folder)
     checkpoint = _checkpoint(output, arguments.force)
@@ -132,16 +141,29 @@ def _output(path: Path, is_forced: bool) -> Path:
     return output
 
 
-def _untrained_model(name: str, size: tuple[int, int] | None, runtime: str) -> DLModel:
-    """The model to train. A file keeps its size unless another is asked for."""
+def _untrained_model(name: str, size: tuple[int, int] | None, tile: int | None, runtime: str) -> DLModel:
+    """The model to train. A file keeps its size and tiles unless others are asked for."""
     model = dl.read_dl_model(_NAMES.get(name, name))
-    if size is None and name in _NAMES:
+    if tile is not None:
+        dl.set_dl_model_param(model, "tile_size", tile)
+    if size is None and name in _NAMES and not tile:
         size = 256, 256
     if size is not None:
+        if any(side % 32 for side in size) and not dl.get_dl_model_param(model, "tile_size"):
+            expected, got = "multiples of 32, like 256 or 320x256", f"{size[0]}x{size[1]}"
+            raise DLParamError("--size", expected, got, "with --tile any size from 32 on")
         dl.set_dl_model_param(model, "image_size", list(size))
     if runtime != "cpu":
         dl.set_dl_model_param(model, "runtime", runtime)
     return model
+
+
+def _take_size(model: DLModel, dataset: DLDataset, console: Console) -> None:
+    """Give the model the size of the first image, so that images of this size keep their pixels."""
+    first = dataset["samples"][0]["image_file_name"]
+    (image,) = dl.read_image([str(Path(dataset["image_dir"]) / first)])
+    dl.set_dl_model_param(model, "image_size", [image.shape[1], image.shape[0]])
+    console.remark(f"images of {image.shape[1]} x {image.shape[0]} pixels, as {first}")
 
 
 def _checkpoint(output: Path, is_forced: bool) -> Path:
@@ -254,6 +276,6 @@ def _set_aside_copies(dataset: DLDataset, model: DLModel, console: Console) -> N
 def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d+)(?:[xX](\d+))?", text)
     sides = [int(side) for side in match.groups(default=match[1])] if match else []
-    if not sides or any(side < 32 or side % 32 for side in sides):
+    if not sides or min(sides) < 32:
         raise argparse.ArgumentTypeError(f"expected multiples of 32, like 256 or 320x256; got '{text}'")
     return sides[0], sides[1]

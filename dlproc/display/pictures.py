@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from skimage.measure import block_reduce
 
 from dlproc.display.figures import NOK_COLOR, OK_COLOR, letters, line_inches, plain, text_inches, wrap
 from dlproc.images.shown import displayable
@@ -21,6 +22,7 @@ _TALLEST = 1.25  # a portrait picture is at most so high, in units of _PICTURE_I
 _NARROWEST_CAPTION = "anomaly ground truth"  # a panel is wide enough for it
 _TITLE_PAD = 0.6  # in units of the font size: a title is clear of the uppermost number of a colour bar
 _GAP, _PAD = 0.22, 0.08  # inches: between panels, and between a picture and what belongs to it
+_MOST_PIXELS = 2048  # of a side that are drawn: more are not seen, and take time and memory
 _COLOR_MAPS = {
     "viridis": "viridis",  # readable for the colour-blind and in grey print
     "jet": "jet",
@@ -83,11 +85,33 @@ def picture_row(
     return axes
 
 
+def thin(values: NDArray[Any], function: Callable[..., Any]) -> NDArray[Any]:
+    """One value for each square of a large array (H, W) or (H, W, C), such as its maximum; a small one as it is."""
+    step = _step(values.shape)
+    if step == 1:
+        return values
+    rows, columns = (length // step * step for length in values.shape[:2])
+    return block_reduce(values[:rows, :columns], (step, step, 1)[: values.ndim], function)
+
+
+def thinned_extent(shape: tuple[int, ...]) -> tuple[float, float, float, float]:
+    """Where `thin` leaves an image of this shape, in its pixels: left, right, bottom, top."""
+    step = _step(shape)
+    return -0.5, shape[1] // step * step - 0.5, shape[0] // step * step - 0.5, -0.5
+
+
+def _step(shape: tuple[int, ...]) -> int:
+    return -(-max(shape[:2]) // _MOST_PIXELS)
+
+
 def draw_image(
     ax: Axes, image: NDArray[Any], domain: NDArray[np.bool_] | None, preprocess_param: Mapping[str, Any] | None
 ) -> None:
     """The gray values, as far as they are known; what lies outside the domain is dimmed."""
-    ax.imshow(displayable(image, preprocess_param, domain), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    thinned = thin(image, np.mean).astype(image.dtype)
+    shown = displayable(thinned, preprocess_param, None if domain is None else thin(domain, np.max))
+    extent = thinned_extent(image.shape)
+    ax.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest", extent=extent)
 
 
 def draw_anomaly_image(
@@ -100,7 +124,8 @@ def draw_anomaly_image(
     norm = TwoSlopeNorm(vmin=0, vcenter=threshold or 0, vmax=1) if is_inside else Normalize(0, 1)
     opacity = int(options["map_transparency"], 16) / 255
     color_map = _COLOR_MAPS[options["heatmap_color_scheme"]]
-    drawn = ax.imshow(scores, cmap=color_map, norm=norm, alpha=opacity, interpolation="nearest")
+    thinned, extent = thin(scores, np.max), thinned_extent(scores.shape)
+    drawn = ax.imshow(thinned, cmap=color_map, norm=norm, alpha=opacity, interpolation="nearest", extent=extent)
     if bar_ax is not None:
         middle = threshold if is_inside and threshold is not None else 0.5
         bar = ax.figure.colorbar(drawn, cax=bar_ax)
@@ -122,8 +147,9 @@ def outline(
     """
     if mask is None or not mask.any():
         return
+    left, right, bottom, top = extent or thinned_extent(mask.shape)
+    mask = thin(mask, np.max)
     n_rows, n_columns = mask.shape
-    left, right, bottom, top = extent or (-0.5, n_columns - 0.5, n_rows - 0.5, -0.5)
     framed = np.pad(mask, 1).astype(np.float32)  # a region that touches the border is closed there
     columns = left + (np.arange(-1, n_columns + 1) + 0.5) * (right - left) / n_columns
     rows = top + (np.arange(-1, n_rows + 1) + 0.5) * (bottom - top) / n_rows
@@ -140,9 +166,10 @@ def fill(ax: Axes, mask: NDArray[np.bool_] | None, color: str, opacity: str) -> 
     from matplotlib.colors import to_rgba
 
     if mask is not None and int(opacity, 16):
-        tinted = np.zeros((*mask.shape, 4), np.float32)
-        tinted[mask] = (*to_rgba(color)[:3], int(opacity, 16) / 255)
-        ax.imshow(tinted, interpolation="nearest")
+        thinned = thin(mask, np.max)
+        tinted = np.zeros((*thinned.shape, 4), np.float32)
+        tinted[thinned] = (*to_rgba(color)[:3], int(opacity, 16) / 255)
+        ax.imshow(tinted, interpolation="nearest", extent=thinned_extent(mask.shape))
 
 
 def frame(ax: Axes, is_nok: bool) -> None:

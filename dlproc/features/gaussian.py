@@ -10,6 +10,9 @@ about one place, so both are shrunk towards what all places together say:
 
 The pooled covariance also gives the directions worth keeping, and whitens them.
 
+A covariance takes 64 KB. On a fine grid, of a large image, neighbours share one (`dlproc.features.blocks`); each place
+keeps its own mean.
+
 References
 ----------
 .. [1] T. Defard et al.: PaDiM: a patch distribution modeling framework. ICPR 2020.
@@ -18,10 +21,13 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from dlproc.features.blocks import Blocks
 
 N_DIRECTIONS = 128
 _PATCHES_PER_DIRECTION = 4.0  # fewer would make a direction fit the training images alone
@@ -29,8 +35,8 @@ PRIOR_IMAGES = 10.0
 _RIDGE = 0.01  # of the mean variance, added to each direction
 _LEAST_VARIANCE = 1e-4  # of standardised features: what identical images are taken to vary by
 _MAX_LEVERAGE = 0.98
-_BLOCK = 32  # places at once: their scatter matrices are large
-_IMAGES_AT_ONCE = 8
+_BLOCKS_AT_ONCE = 32  # their scatter matrices are large
+_IMAGES_AT_ONCE, _PLACES_AT_ONCE = 8, 1024  # to be told how far they are; on a fine grid one image at a time
 
 
 @dataclass(frozen=True)
@@ -43,18 +49,24 @@ class PositionGaussians:
         From features to the directions that are kept, whitened by the pooled covariance.
     mean : Tensor (P, K)
         Mean of each place in these directions.
-    whitening : Tensor (P, K, K)
-        For each place the inverse of the covariance's Cholesky factor.
+    whitening : Tensor (B, K, K)
+        For each place, or for each block of a fine grid, the inverse of the covariance's Cholesky factor.
     """
 
     projection: Tensor
     mean: Tensor
     whitening: Tensor
 
-    def distances(self, features: Tensor) -> Tensor:
-        """Mahalanobis distance of each patch, (N, P, C) -> (N, P)."""
+    @property
+    def are_shared(self) -> bool:
+        """Whether neighbours share covariances."""
+        return len(self.whitening) < len(self.mean)
+
+    def distances(self, features: Tensor, grid: tuple[int, int]) -> Tensor:
+        """Mahalanobis distance of each patch, (N, P, C) -> (N, P); P = rows * columns of the grid."""
         deviations = features @ self.projection - self.mean  # (N, P, K)
-        return _norms(self.whitening, deviations)
+        # A model may be older than the blocks, and hold one matrix for each place of a fine grid.
+        return _norms(self.whitening, deviations, Blocks.of(grid) if self.are_shared else Blocks(grid, 1))
 
 
 @dataclass(frozen=True)
@@ -69,11 +81,11 @@ class _Moments:
     def shrinkage(self, n_images: Tensor) -> Tensor:
         """The share of a place's own mean that is believed, when it comes from that many images; 0 to 1, (P, C)."""
         own = n_images * self.between
-        return own / (own + self.within + 1e-6)
+        return own.div_((own + self.within).add_(1e-6))  # in place: on a fine grid these are large
 
 
 def fit_position_gaussians(
-    features: Tensor, inside: Tensor, noise: float, n_left_out: int
+    features: Tensor, inside: Tensor, noise: float, n_left_out: int, grid: tuple[int, int]
 ) -> tuple[PositionGaussians, Tensor]:
     """Fit the Gaussians, and tell how far each of the first images lies from Gaussians fitted without it.
 
@@ -87,6 +99,8 @@ def fit_position_gaussians(
         Deviation of additional noise on standardised features; its square is added to each variance.
     n_left_out : int
         For how many images, from the first on, the distances without them are wanted.
+    grid : (int, int)
+        Rows and columns of places, P in all.
 
     Returns
     -------
@@ -122,23 +136,67 @@ def fit_position_gaussians(
     directions = (vectors * scale)[:, -n_directions:].to(features.dtype)
 
     # 4. The covariance of each place in these directions, shrunk to the pooled one, which is the identity there.
-    deviations = features @ directions  # (N, P, K)
-    identity = torch.eye(deviations.shape[2], dtype=deviations.dtype, device=deviations.device)
-    whitening = identity.repeat(len(counts), 1, 1)
-    for block in torch.arange(len(counts)).split(_BLOCK):
-        places = slice(int(block[0]), int(block[-1]) + 1)
-        of_block = deviations[:, places].transpose(0, 1)  # (places, N, K)
-        scatter = torch.bmm(of_block.mT, of_block)
-        covariance = (scatter + PRIOR_IMAGES * identity) / (counts[places, :, None] + PRIOR_IMAGES)
-        factor = torch.linalg.cholesky(covariance)
-        whitening[places] = torch.linalg.solve_triangular(factor, identity.expand_as(factor), upper=False)
+    shared = _Shared.of(features, directions, counts, Blocks.of(grid))
+    identity = torch.eye(directions.shape[1], dtype=features.dtype, device=features.device)
+    whitening = identity.repeat(len(shared.patches), 1, 1)
+    scatters = whitening.clone() if shared.blocks.edge > 1 else None
+    for some in _in_turn(len(whitening), _BLOCKS_AT_ONCE):
+        scatter = _scatter(shared.patches[some])
+        if scatters is not None:
+            scatters[some] = scatter
+        factor = torch.linalg.cholesky(shared.covariances(some, scatter))
+        whitening[some] = torch.linalg.solve_triangular(factor, identity.expand_as(factor), upper=False)
 
     # 5. In the form that takes features as they are.
     projection = weight[:, None] * directions
     gaussians = PositionGaussians(projection, mean @ directions + center @ projection, whitening)
-    blocks = zip(features[:n_left_out].split(_IMAGES_AT_ONCE), deviations.split(_IMAGES_AT_ONCE), strict=False)
-    left_out = [_left_out(f + mean, d[: len(f)], moments, counts, directions, whitening) for f, d in blocks]
+    left_out = []
+    for some in _in_turn(n_left_out, _IMAGES_AT_ONCE if shared.blocks.edge == 1 else 1):
+        without = _without_themselves(features[some], mean, moments, counts, directions)
+        if scatters is None:
+            left_out.append(
+                _left_out(without, shared.patches[:, some].transpose(0, 1), counts, whitening, shared.blocks)
+            )
+        else:
+            left_out.append(_left_out_of_blocks(without, shared, scatters, some.start))
     return gaussians, torch.cat(left_out)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What the places of each block say together. They count as one place, with the mean of their scatter matrices."""
+
+    blocks: Blocks
+    patches: Tensor  # (B, N * patches of an image, K): deviations of all images in the kept directions
+    n_places: Tensor  # (B, 1)
+    n_images: Tensor  # (B, 1): at how many a place of the block counts, on average
+
+    @staticmethod
+    def of(deviations: Tensor, directions: Tensor, counts: Tensor, blocks: Blocks) -> _Shared:
+        n_places = blocks.gather(torch.ones_like(counts)[None]).sum(dim=1)
+        n_images = blocks.gather(counts[None]).sum(dim=1) / n_places
+        if blocks.edge == 1:
+            return _Shared(blocks, blocks.gather(deviations @ directions), n_places, n_images)
+        patches = deviations.new_empty((blocks.n_blocks, len(deviations), blocks.edge**2, directions.shape[1]))
+        for number in range(len(deviations)):  # one at a time: here gathering makes a copy
+            patches[:, number] = blocks.gather(deviations[number : number + 1] @ directions)
+        return _Shared(blocks, patches.flatten(1, 2), n_places, n_images)
+
+    def covariances(self, some: slice, scatter: Tensor, n_without: int = 0) -> Tensor:
+        """Covariances of some blocks from their scatter matrices (B, K, K), shrunk to the identity."""
+        identity = torch.eye(scatter.shape[2], dtype=scatter.dtype, device=scatter.device)
+        n_images = (self.n_images[some] - n_without).clamp(min=0)[:, :, None]
+        return (scatter / self.n_places[some, :, None] + PRIOR_IMAGES * identity) / (n_images + PRIOR_IMAGES)
+
+
+def _in_turn(n: int, n_at_once: int) -> Iterator[slice]:
+    """All of n, some at a time: all at once would not fit into memory."""
+    return (slice(first, min(first + n_at_once, n)) for first in range(0, n, n_at_once))
+
+
+def _scatter(patches: Tensor) -> Tensor:
+    """Scatter matrices (B, K, K) of deviations (B, patches, K)."""
+    return torch.bmm(patches.mT, patches)
 
 
 def _moments(features: Tensor, counts: Tensor) -> _Moments:
@@ -156,20 +214,44 @@ def _moments(features: Tensor, counts: Tensor) -> _Moments:
     return _Moments(counts, mean, within, between)
 
 
-def _left_out(
-    own: Tensor, deviations: Tensor, moments: _Moments, counts: Tensor, directions: Tensor, whitening: Tensor
+def _without_themselves(
+    features: Tensor, mean: Tensor, moments: _Moments, counts: Tensor, directions: Tensor
 ) -> Tensor:
-    """Distances of training images, standardised features (n, P, C), as if they had not been trained on.
+    """Deviations (n, P, K) of training images from the mean of the others; `features` are those from `mean`, (P, C)."""
+    without = features.new_empty((*features.shape[:2], directions.shape[1]))
+    for places in _in_turn(len(counts), _PLACES_AT_ONCE):
+        own, n_all = features[:, places] + mean[places], counts[places]
+        others = (n_all - 1).clamp(min=0)
+        mean_of_others = (n_all * moments.mean[places] - own) / others.clamp(min=1) * moments.shrinkage(others)
+        without[:, places] = (own - mean_of_others) @ directions
+    return without
+
+
+def _left_out(without: Tensor, deviations: Tensor, counts: Tensor, whitening: Tensor, blocks: Blocks) -> Tensor:
+    """Distances of training images as if they had not been trained on.
 
     The mean is computed without the image. Its share in the covariance is taken off by the leverage h: for a scatter
     matrix A and a member z of it, z'(A - zz')^-1 z = z'A^-1 z / (1 - h) with h = z'A^-1 z (Sherman and Morrison).
     """
-    others = (counts - 1).clamp(min=0)
-    mean = (counts * moments.mean - own) / others.clamp(min=1) * moments.shrinkage(others)
-    leverage = _norms(whitening, deviations).square() / (counts[:, 0] + PRIOR_IMAGES)
-    return _norms(whitening, (own - mean) @ directions) / (1 - leverage.clamp(max=_MAX_LEVERAGE)).sqrt()
+    leverage = _norms(whitening, deviations, blocks).square() / (counts[:, 0] + PRIOR_IMAGES)
+    return _norms(whitening, without, blocks) / (1 - leverage.clamp(max=_MAX_LEVERAGE)).sqrt()
 
 
-def _norms(whitening: Tensor, deviations: Tensor) -> Tensor:
-    """|W_p z_np| for whitening matrices (P, K, K) and deviations (N, P, K): (N, P)."""
-    return torch.linalg.vector_norm(torch.bmm(deviations.transpose(0, 1), whitening.mT), dim=2).T
+def _left_out_of_blocks(without: Tensor, shared: _Shared, scatters: Tensor, image: int) -> Tensor:
+    """The same where places share covariances, for one image: it has many patches in each, so the covariance is
+    computed without them.
+    """
+    n_patches = shared.blocks.edge**2
+    own, new = slice(image * n_patches, (image + 1) * n_patches), shared.blocks.gather(without)
+    distances = new.new_empty(new.shape[:2])  # (B, patches)
+    for some in _in_turn(len(new), _BLOCKS_AT_ONCE):
+        others = shared.covariances(some, scatters[some] - _scatter(shared.patches[some, own]), n_without=1)
+        whitened = torch.linalg.solve_triangular(torch.linalg.cholesky(others), new[some].mT, upper=False)
+        distances[some] = torch.linalg.vector_norm(whitened, dim=1)
+    return shared.blocks.scatter(distances)
+
+
+def _norms(whitening: Tensor, deviations: Tensor, blocks: Blocks) -> Tensor:
+    """|W_p z_np| for whitening matrices (B, K, K) and deviations (N, P, K): (N, P)."""
+    whitened = torch.bmm(blocks.gather(deviations), whitening.mT)
+    return blocks.scatter(torch.linalg.vector_norm(whitened, dim=2))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 MIN_IMAGES = 5
+_AT_ONCE = 1 << 20  # pixels
 LARGE_SHIFT = 1.0
 _BY_CHANCE = 0.01
 _LEAST_SPREAD = 0.5  # gray values: below this a change is not seen, and identical images would make it infinite
@@ -24,8 +25,14 @@ _LEAST_SPREAD = 0.5  # gray values: below this a change is not seen, and identic
 
 def brightness(gray: NDArray[np.generic], domain: NDArray[np.bool_] | None = None) -> tuple[float, float]:
     """Mean gray value and contrast of an image (H, W, C), inside its domain; gray values 0 to 255."""
-    pixels = (gray if domain is None else gray[domain]).astype(np.float64)
-    return float(pixels.mean()), float(pixels.std())
+    pixels = gray if domain is None else gray[domain]
+    if pixels.size <= _AT_ONCE:
+        values = pixels.astype(np.float64)
+        return float(values.mean()), float(values.std())
+    # A part at a time: a large image as float64 would take twice its memory.
+    pixels, mean = pixels.ravel(), pixels.mean(dtype=np.float64)
+    parts = (pixels[first : first + _AT_ONCE].astype(np.float64) for first in range(0, pixels.size, _AT_ONCE))
+    return float(mean), float(np.sqrt(sum(np.square(part - mean).sum() for part in parts) / pixels.size))
 
 
 def shift(train: list[float], test: list[float]) -> float | None:

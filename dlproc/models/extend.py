@@ -49,7 +49,7 @@ def extend_dl_model(
     Raises
     ------
     DLModelError
-        The model is not trained (halcon_code 7881), or cannot be extended.
+        The model is not trained (halcon_code 7881), or cannot be extended: its images are too large.
     DLDictError
         As of `apply_dl_model`; a sample that is not good (7882).
     DLDataError
@@ -71,6 +71,12 @@ def extend_dl_model(
     if model.method_name not in EXTENSIONS:
         raise DLModelError("dl_model_handle", "a model that can be extended", repr(model), "train it anew")
     assert isinstance(model.reference, Reference)
+    if model.reference.gaussians.are_shared:
+        expected = "a model that can be extended, of up to 1024 patches of 16 x 16 pixels"
+        rows, columns = model.reference.grid
+        raise DLModelError(
+            "dl_model_handle", expected, f"one of {rows * columns}", "train it anew, with the new images"
+        )
     samples: list[DLSample] = check_list(dl_samples, "dl_samples")  # type: ignore[assignment]
     if not samples:
         raise DLDataError("dl_samples", "at least one good sample", "none", halcon_code=7882)

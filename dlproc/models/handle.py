@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,6 +11,8 @@ from torch import nn
 
 from dlproc.errors import DLModelError, DLParamError
 from dlproc.features.backbone import Backbone, read_backbone
+from dlproc.features.tiled import TiledBackbone
+from dlproc.images.tiles import STEP
 from dlproc.models.devices import DLDevice, first_device
 from dlproc.models.registry import METHODS, Method, Reference
 from dlproc.models.runtimes.conversion import Conversion
@@ -18,7 +20,7 @@ from dlproc.models.runtimes.graph import HalfBackbone
 from dlproc.schema.check import check_known, convert, kinds_of
 from dlproc.schema.decision_rules import valid_decision_rules
 from dlproc.schema.keys import AnomalyModelParam
-from dlproc.schema.kinds import describe, scalar
+from dlproc.schema.kinds import Integer, describe, scalar
 
 SHAPING = frozenset(
     {
@@ -31,6 +33,8 @@ SHAPING = frozenset(
         "mean_values_normalization",
         "deviation_values_normalization",
         "complexity",
+        "tile_size",
+        "tile_overlap",
     }
 )
 # Keys of meta_data: the two of HALCON, and how the keys begin that say where the threshold of the image is from.
@@ -110,11 +114,15 @@ class DLModel:
 
     @property
     def backbone(self) -> Backbone:
-        """The pretrained network on the model's device, in its precision, read when it is first needed."""
+        """The pretrained network on the model's device, in its precision, read when it is first needed; with tiles
+        around it.
+        """
         if self._backbone is None:
             backbone = read_backbone(self.backbone_name, self.method.LAST_STAGE).to(self.device.torch_device)
             self._backbone = HalfBackbone(backbone) if self.precision == "float16" else backbone
-        return cast(Backbone, self._backbone)  # HalfBackbone is called in the same way
+        own = cast(Backbone, self._backbone)  # HalfBackbone and TiledBackbone are called in the same way
+        tile, overlap = self.parameters["tile_size"], self.parameters["tile_overlap"]
+        return cast(Backbone, TiledBackbone(own, tile, overlap)) if tile else own
 
     def move_to(self, device: DLDevice) -> None:
         """Run on another device from now on."""
@@ -239,7 +247,10 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
     Notes
     -----
     Before training only (they shape what is learnt):
-    ``image_width``, ``image_height`` (pixels, multiples of 32), ``image_size``, ``image_dimensions`` (both at once),
+    ``image_width``, ``image_height`` (pixels, multiples of 32; with tiles any number from 32 on), ``image_size``,
+    ``image_dimensions`` (both at once), dlproc's own ``tile_size`` (pixels, a multiple of 32; 0, the default: no tiles)
+    and ``tile_overlap`` (pixels, a multiple of 32, at most half a tile; 128): with tiles the network sees a large image
+    part by part, in its original pixels, see ``docs/large_images.md``; set them before the size;
     ``image_num_channels`` (1 or 3), ``image_range_min``, ``image_range_max`` (-2 and 2), ``complexity`` (capacity;
     larger is finer and slower), and dlproc's own ``normalization_type``, ``mean_values_normalization``,
     ``deviation_values_normalization``, which `train_dl_model` sets from the dataset.
@@ -276,7 +287,26 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
             raise DLModelError(
                 f"set_dl_model_param('{name}')", "a model that is not trained", "a trained one", hint, halcon_code=7883
             )
+    _check_tiles(f"set_dl_model_param('{name}')", values, model.parameters)
     model.parameters.update(values)
+
+
+def _check_tiles(where: str, values: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    """Raise `DLParamError` unless tiles, and the size of the images, fit each other with the new values."""
+    new = {**parameters, **values}
+    tile, overlap = new["tile_size"], new["tile_overlap"]
+    if tile and 2 * overlap > tile and "tile_size" in values:
+        expected, hint = f"0, or {2 * overlap} at least, twice 'tile_overlap'", "set a smaller 'tile_overlap' first"
+        raise DLParamError(where, expected, f"{tile}", hint, halcon_code=7791)
+    if tile and 2 * overlap > tile:
+        raise DLParamError(where, f"at most {tile // 2}, half of 'tile_size'", f"{overlap}", halcon_code=7791)
+    for side in ("image_width", "image_height"):
+        if not tile and new[side] % STEP and side in values:
+            expected, hint = Integer("", STEP, None, STEP).expected(), "with tiles any size: set 'tile_size' first"
+            raise DLParamError(where, expected, f"{new[side]}", hint, halcon_code=7791)
+        if not tile and new[side] % STEP:
+            expected, hint = f"tiles, because '{side}' is {new[side]}", f"set it to a multiple of {STEP} first"
+            raise DLParamError(where, expected, "0, no tiles", hint, halcon_code=7791)
 
 
 def _known(gen_param_name: object, names: tuple[str, ...]) -> str:

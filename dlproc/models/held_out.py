@@ -19,8 +19,9 @@ from dlproc.models.handle import DLModel
 
 def image_fingerprint(image: NDArray[np.float32]) -> int:
     """64 bits that say which preprocessed image this is."""
-    digest = hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).digest()
-    return int.from_bytes(digest[:8], "little")
+    digest = hashlib.sha256(repr(image.shape).encode())
+    digest.update(np.ascontiguousarray(image).data)  # no copy: an image may be large
+    return int.from_bytes(digest.digest()[:8], "little")
 
 
 def was_trained_on(model: DLModel, sample: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dlproc.images.domain import cells_inside
+from dlproc.images.tiles import padded_length
 from dlproc.models.handle import DLModel
 from dlproc.models.runtimes.graph import affine_tensors, network_affine, network_input, scores
 from dlproc.scores import image_distance, to_score
@@ -68,13 +69,21 @@ def gather_images(samples: _Samples, model: DLModel) -> Tensor:
 
 def gather_cells(samples: _Samples, model: DLModel) -> NDArray[np.float32]:
     """Cells of the method's grid that touch the samples' domains: 1 or 0, (N, h, w)."""
-    stride = model.method.STRIDE
-    grid = model.parameters["image_height"] // stride, model.parameters["image_width"] // stride
+    size = model.parameters["image_height"], model.parameters["image_width"]
+    grid = grid_of(size, model)
+    # With tiles the grid may stand over: cells behind the image hold none of its pixels.
+    below, right = (padded_length(length) - length for length in size)
     inside = np.ones((len(samples), *grid), np.float32)
     for cells, sample in zip(inside, samples, strict=True):
-        if "domain" in sample:
-            cells[:] = cells_inside(sample["domain"], *grid)
+        if "domain" in sample or below or right:
+            domain = np.pad(sample.get("domain", np.ones(size, bool)), ((0, below), (0, right)))
+            cells[:] = cells_inside(domain, *grid)
     return inside
+
+
+def grid_of(size: tuple[int, int], model: DLModel) -> tuple[int, int]:
+    """Rows and columns of the method's grid over images of this size; it covers them, and may stand over."""
+    return padded_length(size[0]) // model.method.STRIDE, padded_length(size[1]) // model.method.STRIDE
 
 
 def score_on_device(distances: Tensor, samples: _Samples, factor: float) -> Callable[[], list[Scores]]:

@@ -21,7 +21,7 @@ from dlproc.models.checkpoint import WITHOUT_SUSPICIOUS, Checkpoint, digest
 from dlproc.models.handle import SHAPING, DLModel, check_model, forget_thresholds
 from dlproc.models.held_out import image_fingerprint
 from dlproc.models.operate import check_sample
-from dlproc.models.scoring import gather_cells, network_images
+from dlproc.models.scoring import gather_cells, grid_of, network_images
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_list, check_options
@@ -224,10 +224,8 @@ def _training_images(
         inside = gather_cells([sample], learner)[0].astype(bool)
         return network_images([sample], learner), inside, image_fingerprint(sample["image"]), light
 
-    stride = learner.method.STRIDE
-    grid = size[0] // stride, size[1] // stride
-    factor = parameters["standard_deviation_factor"]
-    return TrainingImages(read, len(numbers), size, grid, factor, checkpoint, show_progress)
+    grid, tile, factor = grid_of(size, learner), parameters["tile_size"], parameters["standard_deviation_factor"]
+    return TrainingImages(read, len(numbers), size, grid, tile, factor, checkpoint, show_progress)
 
 
 def _job(learner: DLModel, words: Sequence[str], anomaly_param: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class TrainingImages:
     size : (int, int)
         Height and width in pixels.
     grid : (int, int)
-        The same in cells.
+        The same in cells; with tiles the last ones may stand over.
+    tile : int
+        Side of the tiles that the network sees, in pixels; 0: it sees whole images.
     standard_deviation_factor : float
         The model's, for scores of whole images.
     fingerprints : array (n,), uint64
@@ -58,6 +60,7 @@ class TrainingImages:
         n_images: int,
         size: tuple[int, int],
         grid: tuple[int, int],
+        tile: int,
         standard_deviation_factor: float,
         checkpoint: Checkpoint | None,
         show_progress: bool,
@@ -66,6 +69,7 @@ class TrainingImages:
         self._n_images = n_images
         self.size = size
         self.grid = grid
+        self.tile = tile
         self.standard_deviation_factor = standard_deviation_factor
         self.checkpoint = checkpoint
         self.show_progress = show_progress

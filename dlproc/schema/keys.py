@@ -448,8 +448,8 @@ class DLPreprocessParam(TypedDict, total=False):
     """How an image becomes a sample."""
 
     model_type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES)]
-    image_width: Annotated[int, Integer("Width after preprocessing, pixels.", low=32, multiple_of=32)]
-    image_height: Annotated[int, Integer("Height after preprocessing, pixels.", low=32, multiple_of=32)]
+    image_width: Annotated[int, Integer("Width after preprocessing, pixels; the model's.", low=32)]
+    image_height: Annotated[int, Integer("Height after preprocessing, pixels; the model's.", low=32)]
     image_num_channels: Annotated[int, Integer("1 or 3.", low=1, high=3)]
     image_range_min: Annotated[float, Real("Gray value that 0 becomes.")]
     image_range_max: Annotated[float, Real("Gray value that 255 becomes.")]
@@ -876,8 +876,12 @@ class AnomalyModelParam(TypedDict, total=False):
     """Parameters of a model of type 'anomaly_detection'; see `get_dl_model_param` and `set_dl_model_param`."""
 
     type: Annotated[str, Text("Type of the model.", choices=MODEL_TYPES, default="anomaly_detection")]
-    image_width: Annotated[int, Integer("Width of a sample, pixels.", low=32, multiple_of=32, default=480)]
-    image_height: Annotated[int, Integer("Height of a sample, pixels.", low=32, multiple_of=32, default=480)]
+    image_width: Annotated[
+        int, Integer("Width of a sample, pixels; without tiles a multiple of 32.", low=32, default=480)
+    ]
+    image_height: Annotated[
+        int, Integer("Height of a sample, pixels; without tiles a multiple of 32.", low=32, default=480)
+    ]
     image_num_channels: Annotated[int, Integer("1 or 3.", low=1, high=3, default=3)]
     image_range_min: Annotated[float, Real("Smallest gray value of a sample.", default=-2.0)]
     image_range_max: Annotated[float, Real("Largest gray value of a sample.", default=2.0)]
@@ -894,6 +898,18 @@ class AnomalyModelParam(TypedDict, total=False):
             kind=Real("", low=0.0, open_low=True),
             default=(58.395, 57.12, 57.375),
         ),
+    ]
+    tile_size: Annotated[
+        int,
+        Integer(
+            "Side of the tiles that the network sees, pixels; 0: it sees the whole image. dlproc's own.",
+            low=0,
+            multiple_of=32,
+            default=0,
+        ),
+    ]
+    tile_overlap: Annotated[
+        int, Integer("Pixels that neighbouring tiles share. dlproc's own.", low=0, multiple_of=32, default=128)
     ]
     complexity: Annotated[int, Integer("The bank keeps 1000 * complexity * domain_ratio patches.", low=1, default=15)]
     standard_deviation_factor: Annotated[

@@ -64,6 +64,18 @@ def test_the_same_as_the_library(dlproc, spots, tmp_path):
     assert ours.training["seed_rand"] == 7
 
 
+def test_tiles_keep_the_size_of_the_images(dlproc, paint):
+    folder = paint(dict.fromkeys([f"good/{n}.png" for n in range(8)] + ["spot/0.png"], (70, 300)))
+    code, _, err = dlproc("train", folder, "-o", "part", "--tile", "256")
+    assert code == 0
+    assert err.splitlines()[1] == f"images of 300 x 70 pixels, as {Path('good/0.png').as_posix()}"
+    model = dl.read_dl_model("part.hdl")
+    assert [dl.get_dl_model_param(model, name) for name in ("image_size", "tile_size")] == [[300, 70], 256]
+    assert dlproc("detect", "part.hdl", folder / "spot" / "0.png")[0] in (0, 1)
+    assert dlproc("train", folder, "-o", "other", "--tile", "256", "--size", "290x64")[0] == 0
+    assert dl.get_dl_model_param(dl.read_dl_model("other.hdl"), "image_size") == [290, 64]
+
+
 def test_a_flat_folder_of_good_images(dlproc, paint):
     folder = paint(dict.fromkeys([f"{n}.png" for n in range(20)], (40, 50)))
     code, out, err = dlproc("train", folder, "-o", "part.hdl", "--size", "64")
@@ -125,7 +137,9 @@ def test_what_is_refused_before_the_work_begins(dlproc, spots, paint, tmp_path):
         ([few], f"{few}: expected at least 3 good images: to train on, for the threshold of the pixels, for that of the image; got 2 ({hint})"),
         ([nobody], f"{nobody}: expected good images, in a folder named 'good' or 'ok'; got none among 3 images (folders: ., a, b)"),
         ([spots, "--train-percent", "90"], f"--train-percent and --validation-percent: expected {shares}; got 90 and 20"),
-        ([spots, "--size", "100"], "argument --size: expected multiples of 32, like 256 or 320x256; got '100' (see dlproc train --help)"),
+        ([spots, "--size", "100"], "--size: expected multiples of 32, like 256 or 320x256; got 100x100 (with --tile any size from 32 on)"),
+        ([spots, "--size", "20"], "argument --size: expected multiples of 32, like 256 or 320x256; got '20' (see dlproc train --help)"),
+        ([spots, "--tile", "200"], "set_dl_model_param('tile_size'): expected an integer >= 0, a multiple of 32; got 200"),
         ([spots, "--seed", "-1"], "set_system('seed_rand'): expected an integer from 0 to 2**63 - 1; got -1"),
         ([spots, "--model", "tiny"], "tiny: expected an existing file, or the name of a pretrained model; got neither (pretrained models: initial_dl_anomaly_medium.hdl, initial_dl_anomaly_large.hdl)"),
     ]:  # fmt: skip

@@ -139,7 +139,7 @@ def test_grids_average_what_is_finer_and_keep_what_fits():
 
 def fit(features, inside=None, n_left_out=1):
     inside = torch.ones(features.shape[:2], dtype=torch.bool) if inside is None else inside
-    return fit_position_gaussians(features.clone(), inside, 0.0, n_left_out)
+    return fit_position_gaussians(features.clone(), inside, 0.0, n_left_out, grid=(features.shape[1], 1))
 
 
 def test_mahalanobis_distance_by_numpy():
@@ -147,7 +147,7 @@ def test_mahalanobis_distance_by_numpy():
     features = draw(3000, 2, 4) @ draw(4, 4, seed=2) + torch.tensor([[0.0], [30.0]])
     gaussians, _ = fit(features)
     new = draw(5, 2, 4, seed=3) + torch.tensor([[0.0], [30.0]])
-    distances = gaussians.distances(new).numpy()
+    distances = gaussians.distances(new, (2, 1)).numpy()
     for place in range(2):
         training = features[:, place].double().numpy()
         precision = np.linalg.inv(np.cov(training.T))
@@ -163,9 +163,9 @@ def test_left_out_images_are_as_far_as_new_ones():
     gaussians, left_out = fit(features, n_left_out=40)
     for image in (0, 7, 39):
         others = torch.cat([features[:image], features[image + 1 :]])
-        refitted = fit(others)[0].distances(features[image : image + 1])[0]
+        refitted = fit(others)[0].distances(features[image : image + 1], (20, 1))[0]
         torch.testing.assert_close(left_out[image], refitted, rtol=0.05, atol=0.05)
-    in_sample, fresh = gaussians.distances(features).mean(), gaussians.distances(new).mean()
+    in_sample, fresh = (gaussians.distances(f, (20, 1)).mean() for f in (features, new))
     assert abs(left_out.mean() - fresh) < 0.4 * (fresh - in_sample)
 
 
@@ -174,7 +174,7 @@ def test_few_images_give_finite_distances(n_images):
     features = draw(n_images, 9, 6)
     gaussians, left_out = fit(features, n_left_out=n_images)
     assert torch.isfinite(left_out).all()
-    assert torch.isfinite(gaussians.distances(draw(3, 9, 6, seed=1))).all()
+    assert torch.isfinite(gaussians.distances(draw(3, 9, 6, seed=1), (9, 1))).all()
 
 
 def test_what_is_outside_the_domain_teaches_nothing():

@@ -185,7 +185,7 @@ def test_merged_statistics_are_those_of_all_points():
     left_out = extension._left_out(merged, torch.tensor([30.0]), new)
     for number in range(10):
         others = gaussians_of(np.delete(points, 20 + number, axis=0), 29)
-        distance = others.distances(new[number : number + 1])
+        distance = others.distances(new[number : number + 1], (1, 1))
         torch.testing.assert_close(left_out[number], distance[0], rtol=5e-3, atol=5e-3)
 
 

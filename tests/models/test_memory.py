@@ -67,6 +67,32 @@ def test_20_000_images_in_the_memory_that_is_allowed():
     assert 5 < measured["added_mb"] <= MAX_MEMORY_MB
 
 
+# Two images of 1.5 megapixels with tiles, and a checkpoint: one of its parts is as large as the features of an image.
+LARGE_SCRIPT = (
+    SCRIPT.replace(":32, :32]", ":, :]")
+    .replace("(64, 64, 3)", "(1200, 1250, 3)")
+    .replace(
+        '"image_size", [32, 32])', '"tile_size", 256)\n    dl.set_dl_model_param(model, "image_size", [1250, 1200])'
+    )
+    .replace(f"train_on({N_IMAGES}, max_memory_mb={MAX_MEMORY_MB})", "train_on(2, checkpoint_dir=sys.argv[1])")
+    .replace("train_on(20)", "")
+)
+
+
+def test_large_images_in_the_memory_that_is_said_to_be_needed(tmp_path):
+    """Not more, and not less than a third of it, else larger images are refused for nothing."""
+    command = [sys.executable, "-c", LARGE_SCRIPT, str(tmp_path / "kept")]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(model, "tile_size", 256)
+    dl.set_dl_model_param(model, "image_size", [1250, 1200])
+    param = {"domain_ratio": 0.02, "max_memory_mb": 0.001, "checkpoint_dir": str(tmp_path / "kept")}
+    with pytest.raises(dl.DLParamError) as caught:
+        check_memory(model, 2, check_options(param, AnomalyTrainParam, "param"), "param")
+    needed = int(caught.value.expected.split()[2])
+    assert needed / 3 < json.loads(finished.stdout)["added_mb"] <= needed
+
+
 def needs(size, n_images, **options):
     model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
     dl.set_dl_model_param(model, "image_size", [size, size])

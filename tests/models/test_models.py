@@ -48,11 +48,16 @@ def test_parameters_and_defaults():
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("image_width", 100, "set_dl_model_param('image_width'): expected an integer >= 32, a multiple of 32; got 100"),
+        (
+            "image_width",
+            100,
+            "set_dl_model_param('image_width'): expected an integer >= 32, a multiple of 32; got 100 "
+            "(with tiles any size: set 'tile_size' first)",
+        ),
         (
             "image_width",
             "256",
-            "set_dl_model_param('image_width'): expected an integer >= 32, a multiple of 32; got '256'",
+            "set_dl_model_param('image_width'): expected an integer >= 32; got '256'",
         ),
         ("image_num_channels", 2, "set_dl_model_param('image_num_channels'): expected 1 or 3; got 2"),
         (

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.testing.compare import compare_images
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 import dlproc as dl
 from dlproc.display.figures import NOK_COLOR, OK_COLOR, shorten, text_inches, wrap
+from dlproc.display.pictures import draw_anomaly_image, draw_image, fill, outline
 from dlproc.display.tiles import MAX_TILE_PIXELS, small_mask, small_picture
 from dlproc.schema.check import kinds_of
 from dlproc.schema.keys import EVALUATION_DISPLAY_MODES, DisplayDataGenParam
@@ -740,3 +742,24 @@ def test_a_threshold_that_is_no_number(workflow, monkeypatch):
         "get_dl_model_param(dl_model_handle, 'meta_data')['anomaly_segmentation_threshold']: expected a number; got 'high' "
         "(compute_dl_anomaly_thresholds writes it)"
     )
+
+
+def test_a_large_image_is_thinned_for_the_eye_and_loses_no_defect():
+    """4100 rows and columns: 3 x 3 pixels become one; a single pixel still shows, in the scores and as an outline."""
+    scores = np.full((4100, 4100), 0.2, np.float32)
+    scores[1000, 2000] = 0.9
+    region = scores > 0.5
+    figure = Figure()
+    ax = figure.add_subplot()
+    draw_image(ax, np.full((4100, 4100, 3), 100, np.uint8), None, None)
+    draw_anomaly_image(ax, None, scores, None, {"map_transparency": "ff", "heatmap_color_scheme": "viridis"})
+    outline(ax, region, "#d55e00", 1.0)
+    fill(ax, region, "#d55e00", "40")
+    gray, map_, tint = (drawn.get_array() for drawn in ax.images)
+    assert gray.shape == (1366, 1366, 3)
+    assert (gray == 100).all()
+    assert [tuple(place) for place in np.argwhere(map_ > 0.5)] == [(1000 // 3, 2000 // 3)]
+    assert [tuple(place) for place in np.argwhere(tint[:, :, 3] > 0)] == [(1000 // 3, 2000 // 3)]
+    assert all(drawn.get_extent() == [-0.5, 4097.5, 4097.5, -0.5] for drawn in ax.images)
+    points = np.concatenate([path.vertices for lines in ax.collections for path in lines.get_paths() if len(path)])
+    assert np.abs(points - (2000, 1000)).max() <= 3  # in pixels of the large image

@@ -11,6 +11,8 @@ What is in the reference is enough to go on, because each part is a mean with a 
 
 The directions, and how their features are standardised, stay those of the training.
 
+For places that have a Gaussian each: where the neighbours of a fine grid share covariances a model is trained anew.
+
 References
 ----------
 .. [1] T. F. Chan, G. H. Golub, R. J. LeVeque: Updating formulae and a pairwise algorithm for computing sample

@@ -34,10 +34,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from dlproc.features.backbone import Backbone, stage_channels
+from dlproc.features.blocks import Blocks
 from dlproc.features.coreset import KCentre
 from dlproc.features.gaussian import N_DIRECTIONS, PositionGaussians, fit_position_gaussians
 from dlproc.features.neighbours import nearest_distance
 from dlproc.features.patches import on_one_grid, smooth_grid
+from dlproc.features.tiled import PIXELS_AT_ONCE_CPU
+from dlproc.images.tiles import padded_length
 from dlproc.models.anomaly.collected import Collected, Costs, Sizes, choose_sizes
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.scores import image_distance
@@ -53,6 +56,8 @@ _MAX_CANDIDATES = 60_000  # patches that compete for a place in the bank, drawn 
 _EPOCHS_TO_FULL = 10
 _MAX_FEATURE_BYTES = 256 << 20  # features kept for the Gaussians; of more images a random part is taken
 _N_CALIBRATION = 32  # images treated as if they were new
+_LEAST_LARGE_IMAGES = 4  # whose features are kept, however large they are
+_PATCHES_AT_ONCE = 4096
 _LEAST_SPREAD = 0.01
 _CALIBRATION_PRIOR = 16.0  # the image as a whole counts as much as so many images at one place
 _HALF_IN_A_FILE = ("whitening", "bank")
@@ -60,7 +65,9 @@ _MAX_AT_ONCE = 16  # small images that go through the network together
 _PIXELS_AT_ONCE = 256 * 256
 _FIXED_BYTES = 30e6  # the network's weights and the libraries' own blocks
 _BYTES_PER_PIXEL = 400.0  # of images that go through the network together: the images, and the two widest layers
+_BYTES_PER_TILED_PIXEL = 64.0  # of an image that is cut into tiles: it itself, its gray values, the network's input
 _CHECKPOINT_BYTES = 40e6  # a part that is written is in memory some times over
+_COPIES_OF_PART = 6
 _BYTES_PER_IMAGE = 120.0  # its number, notes and distance
 
 
@@ -108,12 +115,14 @@ class Reference:
         distances = self.standardised(self.raw_distances(*extract(backbone, images, self.grid)))
         weights = inside[:, None]
         weighted = torch.cat([distances.view_as(weights) * weights, weights], dim=1)
-        maps = functional.interpolate(weighted, size=images.shape[-2:], mode="bilinear", align_corners=False)
+        size = self.grid[0] * STRIDE, self.grid[1] * STRIDE  # with tiles the last cells may stand over
+        maps = functional.interpolate(weighted, size=size, mode="bilinear", align_corners=False)
+        maps = maps[:, :, : images.shape[-2], : images.shape[-1]]
         return maps[:, 0] / maps[:, 1].clamp(min=1e-6)  # the mean of the cells around that count
 
     def raw_distances(self, features: Tensor, bank_features: Tensor) -> Tensor:
         """Answers to both questions (N, 2, P), of features (N, P, C) and patches (N, P, D)."""
-        here = self.gaussians.distances(features)
+        here = self.gaussians.distances(features, self.grid)
         anywhere = nearest_distance(bank_features.flatten(0, 1), self.bank, self.bank_squares)
         return torch.stack([here, anywhere.view(features.shape[0], -1)], dim=1)
 
@@ -220,8 +229,11 @@ def train(
         bank = _grow_bank(collected, anomaly_param, capacity, images, "first")
         patches = (bank_patches(own[None], backbone.variant, images.grid)[0] for own in collected.features)
         anywhere = _distances_without(collected, bank, patches)
-        calibration = bank_patches(collected.features[:_N_CALIBRATION], backbone.variant, images.grid)
-        gaussians, here = fit_position_gaussians(collected.features, collected.inside, noise, n_kept)
+        n_again = _N_CALIBRATION if n_kept < n_images else 0  # will be compared with the final bank
+        calibration = [
+            bank_patches(own[None], backbone.variant, images.grid)[0] for own in collected.features[:n_again]
+        ]
+        gaussians, here = fit_position_gaussians(collected.features, collected.inside, noise, n_kept, images.grid)
         gaussians = PositionGaussians(gaussians.projection, gaussians.mean, representable(gaussians.whitening))
         collected.drop_features()
         reference = _calibrate(collected, gaussians, bank, here, anywhere)
@@ -263,22 +275,27 @@ def check_memory(
         sum(channels[stage - 1] for stage in (_FINE_STAGE, _DEEP_STAGE)),
     )
     capacity = bank_capacity(anomaly_param, complexity)
-    matrices = n_cells * N_DIRECTIONS**2
-    blocks = n_cells * (32 * n_features + _N_CALIBRATION * n_bank_features) + 5 * 32 * N_DIRECTIONS**2
+    shared = Blocks.of(images.grid)
+    is_fine = shared.edge > 1
+    matrices = shared.n_blocks * N_DIRECTIONS**2
+    blocks = 32 * min(n_cells, 1024) * n_features + 5 * 32 * N_DIRECTIONS**2
+    calibration = n_cells * n_bank_features  # of each image that is treated as if it were new
     bank = capacity * (4 * n_bank_features + min(n_cells, 1 + (1 << 23) // capacity))
-    pixels = _n_at_once(images) * images.size[0] * images.size[1]
+    part = _CHECKPOINT_BYTES + is_fine * _COPIES_OF_PART * 4.0 * n_cells * n_features  # one large image is a part
     costs = Costs(
         fixed=_FIXED_BYTES
-        + 4.0 * (3 * matrices + 8 * n_cells * n_features + blocks + bank)
-        + _BYTES_PER_PIXEL * pixels
-        + (_CHECKPOINT_BYTES if images.checkpoint else 0)
+        + 4.0 * ((3 + is_fine) * matrices + 8 * n_cells * n_features + blocks + bank)
+        + 4.0 * (0 if is_fine else _N_CALIBRATION) * calibration
+        + _network_bytes(images)
+        + (part if images.checkpoint else 0)
         + _BYTES_PER_IMAGE * n_images,
-        per_kept_image=4.0 * n_cells * (n_features + N_DIRECTIONS + 6),
+        per_kept_image=4.0 * (n_cells * (n_features + N_DIRECTIONS + 6) + is_fine * calibration),
         per_candidate=4.0 * (2 * n_bank_features + 16),
     )
-    least = Sizes(min(n_images, _N_CALIBRATION), min(n_images * n_cells, capacity, _MAX_CANDIDATES))
+    n_least = _LEAST_LARGE_IMAGES if is_fine else _N_CALIBRATION
+    least = Sizes(min(n_images, n_least), min(n_images * n_cells, capacity, _MAX_CANDIDATES))
     most = Sizes(
-        min(n_images, max(_N_CALIBRATION, _MAX_FEATURE_BYTES // (4 * n_cells * n_features))),
+        min(n_images, max(n_least, _MAX_FEATURE_BYTES // (4 * n_cells * n_features))),
         min(n_images * n_cells, _MAX_CANDIDATES),
     )
     return choose_sizes(least, most, costs, anomaly_param["max_memory_mb"], where)
@@ -287,6 +304,15 @@ def check_memory(
 def bank_capacity(anomaly_param: Mapping[str, Any], complexity: int) -> int:
     """How many patches training puts into the bank at most."""
     return max(1, round(_BANK_CAPACITY * complexity * anomaly_param["domain_ratio"]))
+
+
+def _network_bytes(images: TrainingImages) -> float:
+    """What goes through the network together, with its intermediate results."""
+    pixels = _n_at_once(images) * images.size[0] * images.size[1]
+    if images.tile == 0:
+        return _BYTES_PER_PIXEL * pixels
+    rows, columns = (min(images.tile, padded_length(length)) for length in images.size)
+    return _BYTES_PER_PIXEL * max(PIXELS_AT_ONCE_CPU, rows * columns) + _BYTES_PER_TILED_PIXEL * pixels
 
 
 def _n_at_once(images: TrainingImages) -> int:
@@ -443,12 +469,16 @@ def _distance_without(collected: Collected, bank: _Bank, squares: Tensor, patche
     # A single image is all there is: without the patch's own neighbourhood, an eighth of the image to each side.
     rows, columns = np.divmod(np.arange(len(patches)), collected.grid[1])
     bank_rows, bank_columns = np.divmod(bank.position, collected.grid[1])
-    apart = np.maximum(np.abs(rows[:, None] - bank_rows), np.abs(columns[:, None] - bank_columns))
-    is_near = apart < max(min(collected.grid) // 8, 1)
-    is_near &= ~is_near.all(axis=1, keepdims=True)
-    distances = torch.cdist(patches, bank.patches)
-    distances[torch.from_numpy(is_near).to(patches.device)] = torch.inf
-    return distances.min(dim=1).values
+    nearest = []
+    for first in range(0, len(patches), _PATCHES_AT_ONCE):
+        some = slice(first, first + _PATCHES_AT_ONCE)
+        apart = np.maximum(np.abs(rows[some, None] - bank_rows), np.abs(columns[some, None] - bank_columns))
+        is_near = apart < max(min(collected.grid) // 8, 1)
+        is_near &= ~is_near.all(axis=1, keepdims=True)
+        distances = torch.cdist(patches[some], bank.patches)
+        distances[torch.from_numpy(is_near).to(patches.device)] = torch.inf
+        nearest.append(distances.min(dim=1).values)
+    return torch.cat(nearest)
 
 
 def level_and_spread(distances: Tensor, inside: Tensor, grid: tuple[int, int], unit: float) -> tuple[Tensor, Tensor]:

@@ -44,8 +44,12 @@ def export_graph(model: DLModel, precision: str) -> bytes:
     Raises
     ------
     DLModelError
-        A package is not installed; or the method cannot be written for any number of images.
+        A package is not installed; the model sees its images in tiles; or the method cannot be written for any number
+        of images.
     """
+    if model.parameters["tile_size"]:
+        hint = "such a model runs on its own; set_dl_model_param(model, 'runtime', 'gpu') makes it faster"
+        raise DLModelError("dl_model_handle", "a model without tiles", "one with 'tile_size'", hint)
     onnx = needed("onnx", "onnx")
     needed("onnxscript", "onnx")  # torch writes with it
     assert model.reference is not None
