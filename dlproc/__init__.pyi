@@ -9,6 +9,7 @@ from .io.dicts import copy_dict as copy_dict
 from .io.dicts import read_dict as read_dict
 from .io.dicts import write_dict as write_dict
 from .io.images import read_image as read_image
+from .models.by_batches import train_dl_model_batch as train_dl_model_batch
 from .models.devices import DLDevice as DLDevice
 from .models.devices import get_dl_device_param as get_dl_device_param
 from .models.devices import query_available_dl_devices as query_available_dl_devices
@@ -38,6 +39,8 @@ from .procedures import find_dl_samples as find_dl_samples
 from .procedures import gen_dl_samples as gen_dl_samples
 from .procedures import gen_dl_samples_from_images as gen_dl_samples_from_images
 from .procedures import get_dl_anomaly_regions as get_dl_anomaly_regions
+from .procedures import normalize_dl_gc_anomaly_features as normalize_dl_gc_anomaly_features
+from .procedures import normalize_dl_gc_anomaly_scores as normalize_dl_gc_anomaly_scores
 from .procedures import preprocess_dl_dataset as preprocess_dl_dataset
 from .procedures import preprocess_dl_samples as preprocess_dl_samples
 from .procedures import read_dl_dataset_anomaly as read_dl_dataset_anomaly

@@ -7,7 +7,8 @@ Deep Learning / Preprocessing: `create_dl_preprocess_param`, `create_dl_preproce
 `check_dl_preprocess_param`, `replace_legacy_preprocessing_parameters`, `preprocess_dl_samples`,
 `preprocess_dl_dataset`.
 
-Deep Learning / Training: `create_dl_train_param`, `train_dl_model`.
+Deep Learning / Training: `create_dl_train_param`, `train_dl_model`, `normalize_dl_gc_anomaly_features`,
+`normalize_dl_gc_anomaly_scores`.
 
 Deep Learning / Evaluation: `evaluate_dl_model`, `compute_dl_anomaly_thresholds`, `threshold_dl_anomaly_results`,
 `estimate_dl_operating_points`, `write_dl_report` (both dlproc's own).
@@ -40,6 +41,12 @@ from dlproc.procedures.find_dl_samples import find_dl_samples as find_dl_samples
 from dlproc.procedures.gen_dl_samples import gen_dl_samples as gen_dl_samples
 from dlproc.procedures.gen_dl_samples_from_images import gen_dl_samples_from_images as gen_dl_samples_from_images
 from dlproc.procedures.get_dl_anomaly_regions import get_dl_anomaly_regions as get_dl_anomaly_regions
+from dlproc.procedures.normalize_dl_gc_anomaly_features import (
+    normalize_dl_gc_anomaly_features as normalize_dl_gc_anomaly_features,
+)
+from dlproc.procedures.normalize_dl_gc_anomaly_scores import (
+    normalize_dl_gc_anomaly_scores as normalize_dl_gc_anomaly_scores,
+)
 from dlproc.procedures.preprocess_dl_dataset import preprocess_dl_dataset as preprocess_dl_dataset
 from dlproc.procedures.preprocess_dl_samples import preprocess_dl_samples as preprocess_dl_samples
 from dlproc.procedures.read_dl_dataset_anomaly import read_dl_dataset_anomaly as read_dl_dataset_anomaly

@@ -18,7 +18,7 @@ from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_in
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys
-from dlproc.schema.keys import DLDataset, DLResult
+from dlproc.schema.keys import OF_SCORES, DLDataset, DLResult
 from dlproc.schema.kinds import is_given
 from dlproc.schema.threshold_options import OPTIONS_OF, valid_threshold_options
 
@@ -35,7 +35,8 @@ def compute_dl_anomaly_thresholds(
         ``'anomaly_classification_threshold'`` (the last one), as strings, so that they travel with the model's file;
         and where the latter is from, in keys that begin with ``'anomaly_threshold_'``: ``method``, ``promise``,
         ``is_guaranteed``, ``n_ok``, ``n_nok``, ``quantile`` (share of the good images below it),
-        ``standard_deviation_factor`` (with another one scores are others), and the options.
+        ``standard_deviation_factor`` and for 'gc_anomaly_detection' ``gc_anomaly_networks`` and
+        ``anomaly_score_tolerance`` (with others scores are others), and the options.
     dl_dataset : DLDataset
         Preprocessed and split. Read: the preprocessed samples of split 'validation', the good ones of split 'test', and
         all that are 'nok'.
@@ -143,7 +144,7 @@ def compute_dl_anomaly_thresholds(
     origin = {"method": method, "promise": choice.promise, "is_guaranteed": str(choice.is_guaranteed).lower()}
     quantile = rules.outcome(thresholds[-1], ok_scores, nok_scores, None, options["confidence"]).quantile
     origin |= {"n_ok": str(len(ok)), "n_nok": str(len(nok)), "quantile": repr(quantile)}
-    origin["standard_deviation_factor"] = repr(model.parameters["standard_deviation_factor"])  # scores depend on it
+    origin |= {name: repr(model.parameters[name]) for name in OF_SCORES if name in model.parameters}
     origin |= {name: repr(options[name]) for name in OPTIONS_OF[method] if is_given(options[name])}
     meta_data: dict[str, str] = model.parameters["meta_data"]
     forget_thresholds(model)

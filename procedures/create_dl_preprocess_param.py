@@ -31,7 +31,7 @@ def create_dl_preprocess_param(
     Parameters
     ----------
     dl_model_type : str
-        ``'anomaly_detection'``.
+        ``'anomaly_detection'`` or ``'gc_anomaly_detection'``.
     image_width, image_height : int
         Size of a sample in pixels: the model's, multiples of 32 but with tiles.
     image_num_channels : int

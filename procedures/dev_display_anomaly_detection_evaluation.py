@@ -15,6 +15,7 @@ from dlproc.schema.check import check_keys, check_options, convert
 from dlproc.schema.keys import (
     CLASS_NAMES,
     EVALUATION_DISPLAY_MODES,
+    MODEL_TYPES,
     AnomalyScoreHistogram,
     DisplayEvaluationGenParam,
     EvalParams,
@@ -103,8 +104,9 @@ def dev_display_anomaly_detection_evaluation(
     options = check_options(gen_param, DisplayEvaluationGenParam, "gen_param")
     check_windows(window_handle_dict)
     check_keys(eval_params, EvalParams, ["evaluation_type"], "eval_params")
-    if eval_params["evaluation_type"] != "anomaly_detection":
-        raise DLDictError("eval_params['evaluation_type']", "'anomaly_detection'", repr(eval_params["evaluation_type"]))
+    if eval_params["evaluation_type"] not in MODEL_TYPES:
+        expected = " or ".join(map(repr, MODEL_TYPES))
+        raise DLDictError("eval_params['evaluation_type']", expected, repr(eval_params["evaluation_type"]))
     check_keys(evaluation_result, EvaluationResult, ["anomaly_score_histogram"], "evaluation_result")
     histogram = evaluation_result["anomaly_score_histogram"]
     where = "evaluation_result['anomaly_score_histogram']"

@@ -27,8 +27,10 @@ from dlproc.schema.kinds import Items, Text, describe, is_given
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_KEYS = ("image", "anomaly_ground_truth", "anomaly_result", "anomaly_both", "anomaly_image")
-_NEED_RESULT = ("anomaly_result", "anomaly_both", "anomaly_image")
+_OF_RESULT = ("anomaly_result", "anomaly_both", "anomaly_image")
+_ENDINGS = ("", "_local", "_global")
+_NEED_RESULT = tuple(f"{key}{ending}" for ending in _ENDINGS for key in _OF_RESULT)
+_KEYS = ("image", "anomaly_ground_truth", *_NEED_RESULT)
 
 
 def dev_display_dl_data(
@@ -48,15 +50,17 @@ def dev_display_dl_data(
         ``'domain'``.
     dl_result : DLResult, optional
         Read: ``'anomaly_image'``, ``'anomaly_score'``, and after `threshold_dl_anomaly_results` the thresholds,
-        ``'anomaly_region'`` and ``'anomaly_class_id'``. Not needed for 'image' and 'anomaly_ground_truth'.
+        ``'anomaly_region'`` and ``'anomaly_class_id'``; for keys to display that end in '_local' or '_global' the same
+        with that ending. Not needed for 'image' and 'anomaly_ground_truth'.
     dl_dataset_info : DLDataset or mapping, optional
         Read: ``'class_names'``, ``'class_ids'`` (default 'ok' 0, 'nok' 1), ``'preprocess_param'``, where there, to show
         the gray values that the camera saw; otherwise a preprocessed image is stretched to its own extremes.
     keys_for_display : list of str, optional
         One picture for each of: ``'image'``; ``'anomaly_ground_truth'``, the annotation, outline dashed;
         ``'anomaly_result'``, the region, outline solid, with class and score; ``'anomaly_both'``, both;
-        ``'anomaly_image'``, the scores on a fixed scale, from 0 over the segmentation threshold in the middle to 1. Not
-        given: all but 'anomaly_both' that there is data for.
+        ``'anomaly_image'``, the scores on a fixed scale, from 0 over the segmentation threshold in the middle to 1; and
+        of 'gc_anomaly_detection' the last three with ``'_local'`` and ``'_global'``. Not given: image, annotation,
+        'anomaly_result' and 'anomaly_image', where there is data for them.
     gen_param : mapping, optional
         HALCON's options, whose meaning, ranges and defaults `DisplayDataGenParam` lists. Those with an effect:
         ``'anomaly_region_threshold'``, ``'anomaly_classification_threshold'`` : number; -1 means the result's own.
@@ -117,48 +121,53 @@ def dev_display_dl_data(
     class_threshold = _threshold(
         options, "anomaly_classification_threshold", result, "anomaly_classification_threshold"
     )
-    is_nok = _is_nok(result, class_threshold, options)
-    region = _region(result, region_threshold, options)
+    answers = {key: _answer(result, _ending(key)) for key in keys if key in _NEED_RESULT}
+    is_nok = {key: _is_nok(answer, class_threshold, options) for key, answer in answers.items()}
+    region = {key: _region(answer, region_threshold, options) for key, answer in answers.items()}
     truth = None
     if "anomaly_ground_truth" in sample and options["display_ground_truth_anomaly_regions"]:
         truth = sample["anomaly_ground_truth"] > 0
 
     # 3. Write what stands below each picture, and lay the pictures out.
     label_line = _label_line(sample, info, options)
-    result_line = _result_line(result, is_nok, class_threshold, info, options) if result else ""
-    below = {"anomaly_result": result_line, "anomaly_both": f"{label_line}\n{result_line}".strip(), "anomaly_image": ""}
-    captions = [below.get(key, label_line) if options["display_bottom_desc"] else "" for key in keys]
-    has_key = "anomaly_both" in keys and options["display_legend"]
+    below = dict.fromkeys(keys, label_line)
+    for key, answer in answers.items():
+        result_line = _result_line(answer, is_nok[key], class_threshold, info, options)
+        is_both, is_image = key.startswith("anomaly_both"), key.startswith("anomaly_image")
+        below[key] = "" if is_image else f"{label_line}\n{result_line}".strip() if is_both else result_line
+    captions = [below[key] if options["display_bottom_desc"] else "" for key in keys]
+    has_key = any(key.startswith("anomaly_both") for key in keys) and options["display_legend"]
     figure = figure_of_windows(window_handle_dict, options["show"])
     axes = picture_row(
         figure,
         sample["image"].shape,
         [key.replace("_", " ") for key in keys],
         captions,
-        [key == "anomaly_image" and options["display_legend"] for key in keys],
+        [key.startswith("anomaly_image") and options["display_legend"] for key in keys],
         has_key,
         options,
     )
 
     # 4. Draw one picture for each key.
     label_color, result_color = options["anomaly_region_label_color"], options["anomaly_region_result_color"]
-    classes = {"anomaly_ground_truth": _is_labelled_nok(sample), "anomaly_result": is_nok, "anomaly_both": is_nok}
+    is_labelled_nok = _is_labelled_nok(sample)
     for key, (ax, bar_ax) in zip(keys, axes, strict=True):
         draw_image(ax, sample["image"], sample.get("domain"), info.get("preprocess_param"))
-        if key == "anomaly_image":
-            draw_anomaly_image(ax, bar_ax, result["anomaly_image"], region_threshold, options)
-        elif key in _NEED_RESULT:
-            fill(ax, region, result_color, options["anomaly_color_transparency"])
-        if key in _NEED_RESULT:
-            outline(ax, region, result_color, options["line_width"])
+        is_image, is_both = key.startswith("anomaly_image"), key.startswith("anomaly_both")
+        if is_image:
+            draw_anomaly_image(ax, bar_ax, answers[key]["anomaly_image"], region_threshold, options)
+        elif key in answers:
+            fill(ax, region[key], result_color, options["anomaly_color_transparency"])
+        if key in answers:
+            outline(ax, region[key], result_color, options["line_width"])
         if key == "anomaly_ground_truth":
             fill(ax, truth, label_color, options["anomaly_color_transparency"])
-        if key in ("anomaly_ground_truth", "anomaly_both"):
+        if key == "anomaly_ground_truth" or is_both:
             outline(ax, truth, label_color, options["line_width"], is_dashed=True)
-        shown_class = classes.get(key)
+        shown_class = is_labelled_nok if key == "anomaly_ground_truth" else None if is_image else is_nok.get(key)
         if shown_class is not None and options["display_classification_color_frame"]:
             frame(ax, shown_class)
-        if key == "anomaly_both" and has_key:
+        if is_both and has_key:
             key_of_outlines(ax, options)
 
     # 5. Show it only when asked for.
@@ -177,18 +186,32 @@ def _only(dictionary: object, where: str) -> dict[str, Any]:
 
 def _check_data(sample: Mapping[str, Any], result: Mapping[str, Any], keys: list[str]) -> None:
     check_keys(sample, DLSample, ["image", *(set(sample) & {"anomaly_ground_truth", "domain"})], "dl_sample")
-    if set(keys) & set(_NEED_RESULT):
-        check_keys(result, DLResult, ["anomaly_image", "anomaly_score"], "dl_result")
-    decided = {"anomaly_region", "anomaly_class_id", "domain", "anomaly_image", "anomaly_score"}
+    for ending in sorted({_ending(key) for key in keys if key in _NEED_RESULT}):
+        check_keys(result, DLResult, [f"anomaly_image{ending}", f"anomaly_score{ending}"], "dl_result")
+    parts = ("anomaly_region", "anomaly_class_id", "anomaly_image", "anomaly_score")
+    decided = {"domain", *(f"{part}{ending}" for part in parts for ending in _ENDINGS)}
     check_keys(result, DLResult, sorted(set(result) & decided), "dl_result")
     shape = sample["image"].shape[:2]
     arrays = [("dl_sample", sample, key) for key in ("anomaly_ground_truth", "domain")]
-    arrays += [("dl_result", result, key) for key in ("anomaly_image", "anomaly_region", "domain")]
+    arrays += [("dl_result", result, key) for key in sorted(set(result) & decided) if not np.isscalar(result[key])]
     for where, dictionary, key in arrays:
         if key in dictionary and dictionary[key].shape != shape:
             hint = "the sample must be preprocessed, as it was for apply_dl_model"
             expected = f"an array of the image's size, {shape}"
             raise DLDictError(f"{where}['{key}']", expected, describe(dictionary[key]), hint)
+
+
+def _ending(key: str) -> str:
+    """Which network a key to display is of: ``''``, ``'_local'`` or ``'_global'``."""
+    return next((ending for ending in _ENDINGS[1:] if key.endswith(ending)), "")
+
+
+def _answer(result: Mapping[str, Any], ending: str) -> dict[str, Any]:
+    """The result with what one network says in the place of what both say."""
+    combined = {key: value for key, value in result.items() if not ending or not key.startswith("anomaly_")}
+    return combined | {
+        key.removesuffix(ending): value for key, value in result.items() if ending and key.endswith(ending)
+    }
 
 
 def _threshold(options: Mapping[str, Any], option: str, result: Mapping[str, Any], key: str) -> float | None:

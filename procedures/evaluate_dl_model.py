@@ -197,7 +197,7 @@ def evaluate_dl_model(
         evaluation["regions_by_size"] = by_size([r["area"] for r in regions], [r["found"] for r in regions])
     if global_evaluation:
         evaluation["global_evaluation"] = global_evaluation
-    eval_params = _eval_params(measures, options, segmentation)
+    eval_params = _eval_params(measures, options, segmentation) | {"evaluation_type": model.parameters["type"]}
     return evaluation, eval_params | ({"n_trained_on": n_trained_on} if n_trained_on else {})  # type: ignore[return-value]
 
 

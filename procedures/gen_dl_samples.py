@@ -28,7 +28,8 @@ def gen_dl_samples(
     sample_indices : int or sequence of int
         Positions in ``dl_dataset['samples']``, from 0.
     restrict_keys_dl_sample : str
-        ``'anomaly_detection'``: image and annotation; ``'image_only'``: the image; ``'off'``: whatever there is.
+        ``'anomaly_detection'``, ``'gc_anomaly_detection'``: image and annotation; ``'image_only'``: the image;
+        ``'off'``: whatever there is.
     gen_param : mapping, optional
         ``'ignore_missing_labels'`` : bool. Accept a sample without ``'anomaly_label'``; default only with ``'off'``.
 

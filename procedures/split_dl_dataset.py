@@ -32,7 +32,8 @@ def split_dl_dataset(
         0 to 100; their sum is at most 100.
     gen_param : mapping, optional
         ``'overwrite_split'`` : bool, default False. Replace a split that is there.
-        ``'model_type'`` : ``'anomaly_detection'`` or ``''`` (default), which means the same here.
+        ``'model_type'`` : ``'anomaly_detection'``, ``'gc_anomaly_detection'`` or ``''`` (default), which mean the same
+        here.
 
     Raises
     ------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.measures.confusion import is_at_least
@@ -31,10 +32,12 @@ def threshold_dl_anomaly_results(
         Results of `apply_dl_model`, changed in place.
         Read: ``'anomaly_image'``, float32 (H, W), scores 0 to 1, row 0 at the top, in preprocessed pixels;
         ``'anomaly_score'``, float; ``'domain'``, bool (H, W), where there.
+        Of a model of type 'gc_anomaly_detection' also the keys that end in ``'_local'`` and ``'_global'``, which the
+        same thresholds decide: the scores of all networks are on one scale.
         Written: ``'anomaly_region'``, bool (H, W), False outside the domain; ``'anomaly_class'``, ``'ok'`` or
         ``'nok'``;
-        ``'anomaly_class_id'``, 0 or 1; ``'anomaly_segmentation_threshold'`` and ``'anomaly_classification_threshold'``,
-        float.
+        ``'anomaly_class_id'``, 0 or 1 (each also with these endings); ``'anomaly_segmentation_threshold'`` and
+        ``'anomaly_classification_threshold'``, float.
 
     Raises
     ------
@@ -66,19 +69,27 @@ def threshold_dl_anomaly_results(
     classification = convert(anomaly_classification_threshold, Real("", low=0.0), where[1], DLParamError)
     results = check_list(dl_results, "dl_results")
     for index, result in enumerate(results):
-        check_keys(result, DLResult, ["anomaly_image", "anomaly_score"], f"dl_results[{index}]")
+        keys = [f"{key}{ending}" for ending in _endings(result) for key in ("anomaly_image", "anomaly_score")]
+        check_keys(result, DLResult, keys, f"dl_results[{index}]")
         if "domain" in result:
             check_keys(result, DLResult, ["domain"], f"dl_results[{index}]")
-            if result["domain"].shape != result["anomaly_image"].shape:
+        for key in ("domain", *keys[2::2]):
+            if key in result and result[key].shape != result["anomaly_image"].shape:
                 expected = f"an array of the anomaly image's size, {result['anomaly_image'].shape}"
-                raise DLDictError(f"dl_results[{index}]['domain']", expected, f"{result['domain'].shape}")
+                raise DLDictError(f"dl_results[{index}]['{key}']", expected, f"{result[key].shape}")
 
     # 2. Decide, in float32 as the scores are, so that equality means equality.
     for result in results:
-        region = is_at_least(result["anomaly_image"], segmentation)
-        is_nok = bool(is_at_least(result["anomaly_score"], classification))
-        result["anomaly_region"] = region & result["domain"] if "domain" in result else region
-        result["anomaly_class"] = "nok" if is_nok else "ok"
-        result["anomaly_class_id"] = int(is_nok)
+        for ending in _endings(result):
+            region = is_at_least(result[f"anomaly_image{ending}"], segmentation)
+            is_nok = bool(is_at_least(result[f"anomaly_score{ending}"], classification))
+            result[f"anomaly_region{ending}"] = region & result["domain"] if "domain" in result else region
+            result[f"anomaly_class{ending}"] = "nok" if is_nok else "ok"
+            result[f"anomaly_class_id{ending}"] = int(is_nok)
         result["anomaly_segmentation_threshold"] = segmentation
         result["anomaly_classification_threshold"] = classification
+
+
+def _endings(result: Mapping[str, Any]) -> list[str]:
+    """Which answers a result holds: the model's, and those of its networks."""
+    return ["", *(ending for ending in ("_local", "_global") if f"anomaly_image{ending}" in result)]

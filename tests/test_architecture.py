@@ -96,6 +96,8 @@ def test_docstrings_have_what_a_reader_needs(name):
         "check_dl_preprocess_param",
         "replace_legacy_preprocessing_parameters",
         "dev_close_window_dict",
+        "normalize_dl_gc_anomaly_features",
+        "normalize_dl_gc_anomaly_scores",
     }
     assert returns_nothing or "Returns\n" in docstring
     assert name == "replace_legacy_preprocessing_parameters" or "Raises\n" in docstring

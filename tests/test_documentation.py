@@ -108,6 +108,18 @@ def test_the_figures_of_the_page_on_training_are_those_of_the_benchmark():
         assert results[name]["drift"]["two_halves_difference"] < 0.025  # "within 0.02"
 
 
+def test_the_targets_of_logical_anomalies_are_reached():
+    figures = json.loads((REPOSITORY / "benchmarks" / "results.json").read_text(encoding="utf-8"))["logical"]["figures"]
+    assert all(run["image_auroc"] >= 0.95 for run in figures["tray"]["global_network"])
+    assert all(run["image_auroc"] < 0.80 for run in figures["tray"]["medium"])
+    page = (REPOSITORY / "docs" / "global_context.md").read_text(encoding="utf-8")
+    labels = {"medium": "`medium`", "global_network": "global network alone", "both_networks": "both networks"}
+    for scene, runs_of in figures.items():
+        for label, name in labels.items():
+            mean = np.mean([run["image_auroc"] for run in runs_of[label]])
+            assert f"| {scene}, {name} | {mean:.3f} |" in page
+
+
 def test_the_figures_of_the_page_on_decisions_are_right():
     page = (REPOSITORY / "docs" / "score_to_decision.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([\d.]+) % \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)

@@ -39,13 +39,16 @@ def stored_thresholds(model: DLModel, file_name: str) -> tuple[float, float]:
     Raises
     ------
     DLModelError
-        There are none, or a text that is no number; or they are for scores with another 'standard_deviation_factor'.
+        There are none, or a text that is no number; or they are for scores with another 'standard_deviation_factor',
+        'gc_anomaly_networks' or 'anomaly_score_tolerance'.
     """
+    from dlproc.models.handle import changed_since_thresholds
+
     meta_data = dl.get_dl_model_param(model, "meta_data")
-    factor = repr(dl.get_dl_model_param(model, "standard_deviation_factor"))
-    computed_with = meta_data.get("anomaly_threshold_standard_deviation_factor", factor)
-    if computed_with != factor:
-        expected = f"thresholds that were computed with the model's standard_deviation_factor, {factor}"
+    changed = changed_since_thresholds(model)
+    if changed is not None:
+        name, value, computed_with = changed
+        expected = f"thresholds that were computed with the model's {name}, {value}"
         raise DLModelError(file_name, expected, f"with {computed_with}", "dlproc thresholds computes them anew")
     values = []
     for name in ("anomaly_segmentation_threshold", "anomaly_classification_threshold"):

@@ -17,11 +17,11 @@ from dlproc.errors import DLDataError, DLError, DLFileError, DLParamError
 
 if TYPE_CHECKING:
     from dlproc.models.handle import DLModel
-    from dlproc.schema.keys import DLDataset, SuspiciousImage, TrainParam
+    from dlproc.schema.keys import BatchTrainParam, DLDataset, SuspiciousImage, TrainParam
 
 _MAX_SUSPICIOUS = 10  # are named on the terminal
 _FEW_GOOD_IMAGES = 20
-_NAMES = {"medium": "initial_dl_anomaly_medium.hdl", "large": "initial_dl_anomaly_large.hdl"}
+_NAMES = {name: f"initial_dl_anomaly_{name}.hdl" for name in ("medium", "large", "global")}
 _DESCRIPTION = """\
 Learn from the good images of a folder what is normal, choose the thresholds, and write the model.
 
@@ -43,7 +43,10 @@ def add_command(commands: options.Commands) -> None:
         "--force", action="store_true", help="replace an existing file, and begin an interrupted training anew"
     )
     parser.add_argument(
-        "--model", default="medium", metavar="NAME", help="medium (default), large, or a model file to start from"
+        "--model",
+        default="medium",
+        metavar="NAME",
+        help="medium (default), large, global (also for parts that are missing, double or misplaced), or a model file",
     )
     parser.add_argument(
         "--size", type=_size, metavar="N or WxH", help="size of the model's images, multiples of 32 (default 256)"
@@ -93,7 +96,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         n_train = sum(sample["split"] == "train" for sample in dataset["samples"])
         _say_begin(n_train, checkpoint, console)
         train_result, *_ = dl.train_dl_model(dataset, model, train_param)
-        n_excluded = _say_suspicious(train_result["suspicious"], console)
+        n_excluded = _say_suspicious(train_result.get("suspicious", []), console)
 
         # 3. Choose the thresholds, and count what they do to the images that were not trained on.
         console.step("Computing thresholds")
@@ -178,10 +181,12 @@ def _checkpoint(output: Path, is_forced: bool) -> Path:
 
 def _train_param(
     dataset: DLDataset, model: DLModel, checkpoint: Path, arguments: argparse.Namespace, console: Console
-) -> TrainParam:
+) -> TrainParam | BatchTrainParam:
     """How to train; an error now if the memory is too little."""
     from dlproc.models.train import check_memory
 
+    if dl.get_dl_model_param(model, "type") != "anomaly_detection":
+        return _batch_train_param(model, arguments, console)
     own = {"checkpoint_dir": checkpoint.as_posix(), "exclude_suspicious": arguments.exclude_suspicious}
     if arguments.max_memory_mb is not None:
         own["max_memory_mb"] = arguments.max_memory_mb
@@ -189,8 +194,21 @@ def _train_param(
         model, enable_display=console.shows_bars, gen_param_name="anomaly", gen_param_value=own
     )
     n_train = sum(sample["split"] == "train" for sample in dataset["samples"])
-    check_memory(model, n_train, param["anomaly_param"], "gen_param")
+    check_memory(model, n_train, param["anomaly_param"], "gen_param")  # type: ignore[typeddict-item]  # of this type
     return param
+
+
+def _batch_train_param(model: DLModel, arguments: argparse.Namespace, console: Console) -> BatchTrainParam:
+    """How to train a model by batches, writing nothing on the way."""
+    given = {
+        "--max-memory-mb": arguments.max_memory_mb is not None,
+        "--exclude-suspicious": arguments.exclude_suspicious,
+    }
+    for option in (name for name, is_given in given.items() if is_given):
+        expected, got = "a model of type 'anomaly_detection', medium or large", "one of type 'gc_anomaly_detection'"
+        raise DLParamError(option, expected, got, "leave this option out")
+    param = dl.create_dl_train_param(model, enable_display=console.shows_bars)
+    return {**param, "serialization_strategies": []}  # type: ignore[typeddict-item]  # of this type
 
 
 def _say_begin(n_train: int, checkpoint: Path, console: Console) -> None:

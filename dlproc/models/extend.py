@@ -49,7 +49,8 @@ def extend_dl_model(
     Raises
     ------
     DLModelError
-        The model is not trained (halcon_code 7881), or cannot be extended: its images are too large.
+        The model is not trained (halcon_code 7881), or cannot be extended: its images are too large, or it is of type
+        'gc_anomaly_detection'.
     DLDictError
         As of `apply_dl_model`; a sample that is not good (7882).
     DLDataError
@@ -69,7 +70,8 @@ def extend_dl_model(
     model = check_model(dl_model_handle, must_be_trained=True, must_be_original=True)
     options = check_options(gen_param, ExtendGenParam, "gen_param")
     if model.method_name not in EXTENSIONS:
-        raise DLModelError("dl_model_handle", "a model that can be extended", repr(model), "train it anew")
+        got, hint = f"one of type '{model.parameters['type']}'", "train it anew with the images in split 'train'"
+        raise DLModelError("dl_model_handle", "a model that can be extended", got, hint)
     assert isinstance(model.reference, Reference)
     if model.reference.gaussians.are_shared:
         expected = "a model that can be extended, of up to 1024 patches of 16 x 16 pixels"

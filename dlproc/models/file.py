@@ -12,6 +12,7 @@ import numpy as np
 from dlproc.errors import DLFileError, DLModelError, DLParamError, DLVersionError
 from dlproc.features.backbone import VARIANTS
 from dlproc.io.container import read_container, write_container
+from dlproc.models.anomaly.global_context import Reference, read_learner
 from dlproc.models.devices import DLDevice, query_available_dl_devices
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.registry import METHODS, PRETRAINED
@@ -27,7 +28,9 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     ----------
     file_name : str or Path
         ``'initial_dl_anomaly_medium.hdl'`` (EfficientNet-Lite0: small and fast) or ``'initial_dl_anomaly_large.hdl'``
-        (EfficientNet-Lite2: more channels, slower), which need no file and no internet; or a path. A file of that name
+        (EfficientNet-Lite2: more channels, slower) for patches that look wrong,
+        ``'initial_dl_anomaly_global.hdl'`` (type 'gc_anomaly_detection') also for parts that are missing, double or
+        misplaced; they need no file and no internet. Or a path. A file of that name
         in the current folder comes first. A missing ``.hdl`` is added. An ``.onnx`` file that `write_dl_model` wrote
         gives a converted model that ONNX Runtime computes (needs ``pip install dlproc[onnx]``).
 
@@ -61,7 +64,8 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     if path.is_file():
         return _from_onnx(path) if _is_onnx(path) else _from_file(path)
     if path.name in PRETRAINED and len(path.parts) == 1:
-        return DLModel(PRETRAINED[path.name].method, PRETRAINED[path.name].backbone)
+        pretrained = PRETRAINED[path.name]
+        return DLModel(pretrained.method, pretrained.backbone, pretrained.type)
     hint = did_you_mean(path.name, PRETRAINED) or "pretrained models: " + ", ".join(PRETRAINED)
     raise DLFileError(
         str(file_name), "an existing file, or the name of a pretrained model", "neither", hint, halcon_code=5200
@@ -88,8 +92,8 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
     DLFileError
         The file cannot be written (halcon_code 7781).
     DLModelError
-        To ``.onnx``: the model is not trained (7881), a package is missing, or the graph does not give the model's
-        scores: it is run on drawn images before it is written.
+        To ``.onnx``: the model is not trained (7881) or not of type 'anomaly_detection', a package is missing, or the
+        graph does not give the model's scores: it is run on drawn images before it is written.
 
     Notes
     -----
@@ -120,6 +124,8 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
             "graph": np.frombuffer(model.conversion.graph, np.uint8),
             "report": model.conversion.report,
         }
+    if model.learner is not None:
+        content["learner"] = model.learner.to_tree(without_local=_shares_local(model))
     write_container(_with_extension(path), content, "dl_model", where="dl_model_handle")
 
 
@@ -136,16 +142,27 @@ def _with_extension(path: Path) -> Path:
     return path if path.suffix.lower() in (".hdl", ".onnx") else path.with_name(path.name + ".hdl")
 
 
+def _shares_local(model: DLModel) -> bool:
+    """Whether what is trained and what is applied have the same local network."""
+    reference, learner = model.reference, model.learner
+    return isinstance(reference, Reference) and learner is not None and learner.local is reference.local
+
+
 def _from_file(path: Path) -> DLModel:
     content = read_container(path, "dl_model")
     model = _handle(path, content)
-    if content["reference"] is not None:
+    if content["reference"] is not None or content.get("learner") is not None:
         version = content.get("method_version", 1)
         if version != model.method.VERSION:
             expected = f"a model trained by version {model.method.VERSION} of its method"
             hint = "train it anew: its scores would be others"
             raise DLVersionError(str(path), expected, f"version {version}", hint, halcon_code=7782)
+    if content["reference"] is not None:
         model.reference = model.method.read_reference(content["reference"])
+    if content.get("learner") is not None:
+        local = model.reference.local if isinstance(model.reference, Reference) else None
+        local = local if content["learner"]["local"] is None else None
+        model.learner = read_learner(content["learner"], model.device.torch_device, local)
     if "conversion" in content:
         conversion = dict(content["conversion"])
         model.conversion = Conversion(**{**conversion, "graph": conversion["graph"].tobytes()})
@@ -167,7 +184,7 @@ def _handle(path: Path, content: Mapping[str, Any]) -> DLModel:
         if content[key] not in known:
             expected, got = f"a model whose {key} this dlproc knows", repr(content[key])
             raise DLVersionError(str(path), expected, got, "install a newer dlproc", halcon_code=7782)
-    model = DLModel(content["method"], content["backbone"])
+    model = DLModel(content["method"], content["backbone"], content["parameters"]["type"])
     model.parameters.update(content["parameters"])
     model.training = content["training"]
     return model

@@ -13,13 +13,14 @@ from dlproc.errors import DLModelError, DLParamError
 from dlproc.features.backbone import Backbone, read_backbone
 from dlproc.features.tiled import TiledBackbone
 from dlproc.images.tiles import STEP
+from dlproc.models.anomaly.global_context import Learner
 from dlproc.models.devices import DLDevice, first_device
-from dlproc.models.registry import METHODS, Method, Reference
+from dlproc.models.registry import METHODS, TYPES, Method, Reference
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.graph import HalfBackbone
 from dlproc.schema.check import check_known, convert, kinds_of
 from dlproc.schema.decision_rules import valid_decision_rules
-from dlproc.schema.keys import AnomalyModelParam
+from dlproc.schema.keys import GC_NETWORKS, OF_SCORES
 from dlproc.schema.kinds import Integer, describe, scalar
 
 SHAPING = frozenset(
@@ -35,6 +36,7 @@ SHAPING = frozenset(
         "complexity",
         "tile_size",
         "tile_overlap",
+        "patch_size",
     }
 )
 # Keys of meta_data: the two of HALCON, and how the keys begin that say where the threshold of the image is from.
@@ -69,22 +71,25 @@ class DLModel:
         What training learnt; None before, and of a converted model whose graph holds it.
     conversion : Conversion or None
         What `optimize_dl_model_for_inference` made of it; None of a model as it was trained.
+    learner : Learner or None
+        State of a training by batches, from which it can go on; None before, and for types that train in one go.
     training : dict
         How it was trained: options, seed, number of images, versions. Empty before.
     """
 
-    def __init__(self, method_name: str, backbone_name: str) -> None:
+    def __init__(self, method_name: str, backbone_name: str, model_type: str = "anomaly_detection") -> None:
         self.method_name = method_name
         self.backbone_name = backbone_name
-        kinds = kinds_of(AnomalyModelParam)
+        kinds = kinds_of(TYPES[model_type].parameters)
         self.parameters: dict[str, Any] = {
             name: list(kind.default) if isinstance(kind.default, tuple) else kind.default
             for name, kind in kinds.items()
             if name != "device"
         }
-        self.parameters["meta_data"] = {}
+        self.parameters |= {**TYPES[model_type].defaults, "meta_data": {}}
         self.reference: Reference | None = None
         self.conversion: Conversion | None = None
+        self.learner: Learner | None = None
         self.training: dict[str, Any] = {}
         self.device: DLDevice = first_device("cpu")
         self.is_cleared = False
@@ -121,7 +126,7 @@ class DLModel:
             backbone = read_backbone(self.backbone_name, self.method.LAST_STAGE).to(self.device.torch_device)
             self._backbone = HalfBackbone(backbone) if self.precision == "float16" else backbone
         own = cast(Backbone, self._backbone)  # HalfBackbone and TiledBackbone are called in the same way
-        tile, overlap = self.parameters["tile_size"], self.parameters["tile_overlap"]
+        tile, overlap = (self.parameters.get(name, 0) for name in ("tile_size", "tile_overlap"))  # not of all types
         return cast(Backbone, TiledBackbone(own, tile, overlap)) if tile else own
 
     def move_to(self, device: DLDevice) -> None:
@@ -133,10 +138,13 @@ class DLModel:
             self.conversion.forget_session()
         if self.reference is not None:
             self.reference = self.reference.to(device.torch_device)
+        if self.learner is not None:
+            self.learner = self.learner.to(device.torch_device)
 
     def clear(self) -> None:
         """Let go of everything that takes memory; the handle cannot be used any more."""
-        self.reference, self.conversion, self._backbone, self.is_cleared = None, None, None, True
+        self.reference, self.learner, self.conversion, self._backbone = None, None, None, None
+        self.is_cleared = True
 
 
 def check_model(model: object, must_be_trained: bool = False, must_be_original: bool = False) -> DLModel:
@@ -155,11 +163,31 @@ def check_model(model: object, must_be_trained: bool = False, must_be_original: 
     return model
 
 
+def check_type(model: object, model_type: str, instead: str) -> DLModel:
+    """The handle, or an error: no model, or one of another type, which is trained with `instead`."""
+    handle = check_model(model)
+    if handle.parameters["type"] != model_type:
+        got, hint = f"one of type '{handle.parameters['type']}'", f"that is trained with {instead}"
+        raise DLModelError("dl_model_handle", f"a model of type '{model_type}'", got, hint, halcon_code=7788)
+    return handle
+
+
 def forget_thresholds(model: DLModel) -> None:
     """Take thresholds, and what was promised of them, out of the meta data; everything else in it stays."""
     meta_data = model.parameters["meta_data"]
     for key in [key for key in meta_data if key in THRESHOLDS or key.startswith(ORIGIN_OF_THRESHOLD)]:
         del meta_data[key]
+
+
+def changed_since_thresholds(model: DLModel) -> tuple[str, str, str] | None:
+    """A parameter of `OF_SCORES` that is another than the stored thresholds are for: its name, value, former value."""
+    for name in OF_SCORES:
+        if name in model.parameters:
+            value = repr(model.parameters[name])
+            computed_with = model.parameters["meta_data"].get(ORIGIN_OF_THRESHOLD + name, value)
+            if computed_with != value:
+                return name, value, computed_with
+    return None
 
 
 def stored_threshold(model: DLModel, name: str) -> float | None:
@@ -169,14 +197,14 @@ def stored_threshold(model: DLModel, name: str) -> float | None:
     Raises
     ------
     DLModelError
-        The text that is stored is no number; or the threshold of the image is for scores with another
-        'standard_deviation_factor'.
+        The text that is stored is no number; or the threshold of the image is for scores with another value of one of
+        `OF_SCORES`.
     """
     text = model.parameters["meta_data"].get(name)
-    factor = repr(model.parameters["standard_deviation_factor"])
-    computed_with = model.parameters["meta_data"].get(FACTOR_OF_THRESHOLD, factor)
-    if name == "anomaly_classification_threshold" and computed_with != factor:
-        where, expected = f"meta_data['{name}']", f"one for scores with standard_deviation_factor {factor}, the model's"
+    changed = changed_since_thresholds(model)
+    if name == "anomaly_classification_threshold" and changed is not None:
+        parameter, value, computed_with = changed
+        where, expected = f"meta_data['{name}']", f"one for scores with {parameter} {value}, the model's"
         raise DLModelError(where, expected, f"for {computed_with}", "run compute_dl_anomaly_thresholds anew")
     try:
         return None if text is None else float(text)
@@ -210,7 +238,7 @@ def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
         No such parameter (halcon_code 7788).
     """
     model = check_model(dl_model_handle)
-    name = _known(gen_param_name, (*model.parameters, *COMBINED, *READ_ONLY, "device"))
+    name = _known(gen_param_name, (*model.parameters, *COMBINED, *READ_ONLY, "device"), model)
     if name in COMBINED:
         return [model.parameters[part] for part in COMBINED[name]]
     special: dict[str, Callable[[], Any]] = {
@@ -264,9 +292,15 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
 
     Of a model that `optimize_dl_model_for_inference` converted only ``device`` and ``runtime`` (a device of the kind
     that it was converted for), ``meta_data``, ``standard_deviation_factor``, ``batch_size`` and ``decision_rules``.
+
+    Models of type 'gc_anomaly_detection' have further: before training only ``patch_size`` (pixels that a patch of the
+    local network stands for, a multiple of 8); at any time ``gc_anomaly_networks`` (a list, 'local', 'global' or both:
+    whose answers are combined), ``anomaly_score_tolerance`` (share of each map, its largest distances, that the image
+    score leaves out: more forgives more), ``learning_rate``. Compute the thresholds anew after a change of the first
+    two.
     """
     model = check_model(dl_model_handle)
-    name = _known(gen_param_name, (*model.parameters, *COMBINED, "device"))
+    name = _known(gen_param_name, (*model.parameters, *COMBINED, "device"), model)
     if model.conversion is not None and name not in SETTABLE_CONVERTED:
         expected = f"one of {', '.join(map(repr, SETTABLE_CONVERTED))}, as the model is converted"
         raise DLModelError("gen_param_name", expected, repr(name), "set it before the conversion", halcon_code=7883)
@@ -275,14 +309,15 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
         if len(parts) != len(COMBINED[name]):
             expected = f"{len(COMBINED[name])} numbers, {', '.join(COMBINED[name])}"
             raise DLParamError(f"set_dl_model_param('{name}')", expected, describe(gen_param_value), halcon_code=7789)
-        values = {part: _valid(part, value) for part, value in zip(COMBINED[name], parts, strict=True)}
+        values = {part: _valid(part, value, model) for part, value in zip(COMBINED[name], parts, strict=True)}
     elif name in ("device", "runtime"):
         model.move_to(_device(name, gen_param_value, model))
         return
     else:
-        values = {name: _valid(name, gen_param_value)}
+        values = {name: _valid(name, gen_param_value, model)}
     for part, value in values.items():
-        if part in SHAPING and model.is_trained and value != model.parameters[part]:
+        is_shaped = model.is_trained or model.learner is not None
+        if part in SHAPING and is_shaped and value != model.parameters[part]:
             hint = f"it is {model.parameters[part]}; read an untrained model to change it"
             raise DLModelError(
                 f"set_dl_model_param('{name}')", "a model that is not trained", "a trained one", hint, halcon_code=7883
@@ -294,7 +329,7 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
 def _check_tiles(where: str, values: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
     """Raise `DLParamError` unless tiles, and the size of the images, fit each other with the new values."""
     new = {**parameters, **values}
-    tile, overlap = new["tile_size"], new["tile_overlap"]
+    tile, overlap = (new.get(name, 0) for name in ("tile_size", "tile_overlap"))  # not of all types
     if tile and 2 * overlap > tile and "tile_size" in values:
         expected, hint = f"0, or {2 * overlap} at least, twice 'tile_overlap'", "set a smaller 'tile_overlap' first"
         raise DLParamError(where, expected, f"{tile}", hint, halcon_code=7791)
@@ -309,22 +344,24 @@ def _check_tiles(where: str, values: Mapping[str, Any], parameters: Mapping[str,
             raise DLParamError(where, expected, "0, no tiles", hint, halcon_code=7791)
 
 
-def _known(gen_param_name: object, names: tuple[str, ...]) -> str:
+def _known(gen_param_name: object, names: tuple[str, ...], model: DLModel) -> str:
     name = str(scalar(gen_param_name))
-    if name in NOT_HERE:
-        expected = "a parameter that models of type 'anomaly_detection' have here"
+    if name in NOT_HERE and name not in names:
+        expected = f"a parameter that models of type '{model.parameters['type']}' have here"
         raise DLParamError("gen_param_name", expected, repr(name), "leave this line out", halcon_code=7788)
     check_known(name, names, "gen_param_name", halcon_code=7788)
     return name
 
 
-def _valid(name: str, value: object) -> Any:
+def _valid(name: str, value: object, model: DLModel) -> Any:
     where = f"set_dl_model_param('{name}')"
     if name in READ_ONLY:
         raise DLParamError(where, "a parameter that can be set", "one that can only be read", halcon_code=7788)
     if name == "decision_rules":
         return valid_decision_rules(value, where)
-    plain = convert(value, kinds_of(AnomalyModelParam)[name], where, DLParamError)
+    plain = convert(value, kinds_of(TYPES[model.parameters["type"]].parameters)[name], where, DLParamError)
+    if name == "gc_anomaly_networks":
+        return [network for network in GC_NETWORKS if network in plain]  # each once, in one order
     if name == "image_num_channels" and plain == 2:
         raise DLParamError(where, "1 or 3", "2", halcon_code=7791)
     if name == "meta_data":
@@ -339,7 +376,7 @@ def _device(name: str, value: object, model: DLModel) -> DLDevice:
     """The device that is asked for, if the model can run on it."""
     given, where = scalar(value), f"set_dl_model_param('{name}')"
     if name == "runtime":
-        runtime = _valid("runtime", given)
+        runtime = _valid("runtime", given, model)
         # Of a converted model: where it is, if it is of that kind.
         device = first_device(runtime) if model.conversion is None else replace(model.device, runtime=runtime)
     elif isinstance(given, DLDevice):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dlproc.errors import DLDictError, DLModelError
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN
+from dlproc.models.answers import output_names
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.runtimes.graph import NORMALIZATION
 from dlproc.models.scoring import Scores, begin_scoring
@@ -18,7 +19,6 @@ from dlproc.schema.check import check_keys, check_known, check_list
 from dlproc.schema.keys import DLResult, DLSample
 from dlproc.schema.kinds import as_list, describe
 
-_OUTPUTS = ("anomaly_image", "anomaly_score")
 _RANGE = ("image_range_min", "image_range_max")
 _CONSTANTS = {
     "mean_values_normalization": list(IMAGENET_MEAN),
@@ -41,7 +41,8 @@ def apply_dl_model(
         Any number. Read: ``'image'``, float32 (image_height, image_width, image_num_channels), preprocessed as the
         training samples were; ``'domain'``, bool (image_height, image_width), where there. Nothing is changed.
     outputs : list of str, optional
-        ``'anomaly_image'``, ``'anomaly_score'``; not given: both.
+        ``'anomaly_image'``, ``'anomaly_score'``, and for 'gc_anomaly_detection' the same with ``'_local'`` and
+        ``'_global'``, as 'gc_anomaly_networks' has them; not given: all.
 
     Returns
     -------
@@ -65,15 +66,16 @@ def apply_dl_model(
     What lies outside the domain does not influence the scores inside: it is painted over before the network sees it.
     """
     model = check_model(dl_model_handle, must_be_trained=True)
-    wanted = as_list(outputs) or list(_OUTPUTS)
+    names = output_names(model)
+    wanted = as_list(outputs) or names
     for name in wanted:
-        check_known(name, _OUTPUTS, "outputs")
+        check_known(name, names, "outputs")
     batch = check_list(dl_sample_batch, "dl_sample_batch")
     for index, sample in enumerate(batch):
         check_sample(sample, model, f"dl_sample_batch[{index}]")
 
     results: list[DLResult] = []
-    begun: deque[tuple[list[dict[str, Any]], Callable[[], list[Scores]]]] = deque()
+    begun: deque[tuple[list[dict[str, Any]], Callable[[], list[dict[str, Scores]]]]] = deque()
     n_at_once = model.parameters["batch_size"]
     for start in range(0, len(batch), n_at_once):
         samples = batch[start : start + n_at_once]
@@ -142,17 +144,16 @@ def check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
 
 
 def _results(
-    samples: Sequence[Mapping[str, Any]], finish: Callable[[], list[Scores]], wanted: list[str]
+    samples: Sequence[Mapping[str, Any]], finish: Callable[[], list[dict[str, Scores]]], wanted: list[str]
 ) -> list[DLResult]:
     """The scores of a batch as results."""
     results: list[DLResult] = []
-    for sample, (anomaly_image, anomaly_score) in zip(samples, finish(), strict=True):
-        result: DLResult = {}
-        if "anomaly_image" in wanted:
-            result["anomaly_image"] = anomaly_image
-        if "anomaly_score" in wanted:
-            result["anomaly_score"] = anomaly_score
+    for sample, answers in zip(samples, finish(), strict=True):
+        result: dict[str, Any] = {}
+        for ending, scores in answers.items():
+            named = zip((f"anomaly_image{ending}", f"anomaly_score{ending}"), scores, strict=True)
+            result |= {name: value for name, value in named if name in wanted}
         if "domain" in sample:
             result["domain"] = sample["domain"]
-        results.append(result)
+        results.append(result)  # type: ignore[arg-type]  # keys of DLResult
     return results

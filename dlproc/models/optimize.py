@@ -16,7 +16,7 @@ from dlproc.models.devices import DLDevice, check_device, precisions_of
 from dlproc.models.handle import DLModel, check_model, stored_threshold
 from dlproc.models.operate import apply_dl_model, pixels_inside
 from dlproc.models.runtimes.conversion import Conversion
-from dlproc.models.runtimes.export import FACTOR, IMAGE, INSIDE, export_graph
+from dlproc.models.runtimes.export import FACTOR, IMAGE, INSIDE, check_convertible, export_graph
 from dlproc.models.runtimes.extras import needed, version
 from dlproc.models.runtimes.quantize import quantize_graph
 from dlproc.models.scoring import gather_cells, gather_images
@@ -42,7 +42,7 @@ def optimize_dl_model_for_inference(
     Parameters
     ----------
     dl_model_handle : DLModel
-        Trained, not converted. Not changed.
+        Trained, not converted, of type 'anomaly_detection'. Not changed.
     dl_device_handle : DLDevice
         A device of `query_available_dl_devices`. Its ``'ai_accelerator_interface'`` says what will compute: 'none'
         torch, 'onnx_runtime' (needs ``pip install dlproc[onnx]``), 'openvino' (``dlproc[openvino]``).
@@ -67,8 +67,8 @@ def optimize_dl_model_for_inference(
     Raises
     ------
     DLModelError
-        The model is not trained (halcon_code 7881) or is converted already (7883); a package is missing; the scores
-        differ by more than is allowed: the message has the figures, and no model is returned.
+        The model is not trained (halcon_code 7881) or is converted already (7883), or of another type; a package is
+        missing; the scores differ by more than is allowed: the message has the figures, and no model is returned.
     DLParamError
         An unknown precision, or one that the device does not have; an unknown option.
     DLDataError
@@ -83,6 +83,7 @@ def optimize_dl_model_for_inference(
     anew with the converted model.
     """
     model = check_model(dl_model_handle, must_be_trained=True, must_be_original=True)
+    check_convertible(model)
     device = check_device(dl_device_handle)
     check_known(precision, PRECISIONS, "precision")
     if precision not in precisions_of(device):

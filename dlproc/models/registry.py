@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from dlproc.features.backbone import Backbone
-from dlproc.models.anomaly import extension, patch_statistics
+from dlproc.models.anomaly import extension, global_context, patch_statistics
 from dlproc.models.training_images import TrainingImages
+from dlproc.schema.keys import GC_DEFAULTS, AnomalyModelParam, GcAnomalyModelParam
 
 
 class Reference(Protocol):
@@ -50,6 +51,13 @@ class Method(Protocol):
     def LAST_STAGE(self) -> int:
         """Stage of the network behind which nothing is needed."""
 
+    def read_reference(self, tree: Mapping[str, Any]) -> Reference:
+        """The inverse of `Reference.to_tree`, on the CPU."""
+
+
+class MethodInOneGo(Method, Protocol):
+    """A method that sees each image once; the others are trained by batches, see `dlproc.models.by_batches`."""
+
     def train(
         self,
         backbone: Backbone,
@@ -67,8 +75,13 @@ class Method(Protocol):
     ) -> object:
         """Raise `DLParamError` unless training fits into ``'max_memory_mb'``; no image is read."""
 
-    def read_reference(self, tree: Mapping[str, Any]) -> Reference:
-        """The inverse of `Reference.to_tree`, on the CPU."""
+
+@dataclass(frozen=True)
+class ModelType:
+    """What the models of one type have in common."""
+
+    parameters: type  # a TypedDict of dlproc.schema.keys
+    defaults: Mapping[str, Any]  # where they are others than there
 
 
 @dataclass(frozen=True)
@@ -80,10 +93,18 @@ class Pretrained:
     backbone: str  # a key of dlproc.features.backbone.VARIANTS
 
 
-METHODS: dict[str, Method] = {"patch_statistics": patch_statistics}
+IN_ONE_GO: dict[str, MethodInOneGo] = {"patch_statistics": patch_statistics}
+METHODS: dict[str, Method] = {**IN_ONE_GO, "global_context": global_context}
+TYPES = {
+    "anomaly_detection": ModelType(AnomalyModelParam, {}),
+    "gc_anomaly_detection": ModelType(GcAnomalyModelParam, GC_DEFAULTS),
+}
 PRETRAINED = {
     "initial_dl_anomaly_medium.hdl": Pretrained("anomaly_detection", "patch_statistics", "lite0"),
     "initial_dl_anomaly_large.hdl": Pretrained("anomaly_detection", "patch_statistics", "lite2"),
+    "initial_dl_anomaly_global.hdl": Pretrained("gc_anomaly_detection", "global_context", "lite0"),
 }
 # Methods that good images can join later; the others must be trained anew.
 EXTENSIONS = {"patch_statistics": extension.extend_reference}
+# Methods whose models can be converted for another device or precision, and written as ONNX.
+CONVERTIBLE = ("patch_statistics",)

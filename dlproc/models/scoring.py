@@ -18,6 +18,8 @@ from torch import Tensor
 
 from dlproc.images.domain import cells_inside
 from dlproc.images.tiles import padded_length
+from dlproc.models.anomaly import global_context
+from dlproc.models.answers import ask_networks
 from dlproc.models.handle import DLModel
 from dlproc.models.runtimes.graph import affine_tensors, network_affine, network_input, scores
 from dlproc.scores import image_distance, to_score
@@ -26,8 +28,9 @@ Scores = tuple[NDArray[np.float32], float]  # of the pixels, 0 outside the domai
 _Samples = Sequence[Mapping[str, Any]]
 
 
-def begin_scoring(samples: _Samples, model: DLModel) -> Callable[[], list[Scores]]:
-    """Begin to score checked samples; the function that is returned waits for the scores of each.
+def begin_scoring(samples: _Samples, model: DLModel) -> Callable[[], list[dict[str, Scores]]]:
+    """Begin to score checked samples; the function that is returned waits for the scores of each, by the ending of
+    their keys in a result: ``''``, and those of the model's networks where it has several.
 
     On a CPU everything is computed at once. A graphics card computes on while the caller gathers the next batch.
     """
@@ -35,14 +38,18 @@ def begin_scoring(samples: _Samples, model: DLModel) -> Callable[[], list[Scores
     inside = gather_cells(samples, model)
     if model.conversion is not None and model.conversion.graph:
         images = gather_images(samples, model).numpy()
-        return _score_on_host(model.conversion.session(model.device).distance_maps(images, inside), samples, factor)
+        distances_on_host = model.conversion.session(model.device).distance_maps(images, inside)
+        return _only_answer(_score_on_host(distances_on_host, samples, factor))
     assert model.reference is not None
     with torch.inference_mode(), exact_float32():
         cells = torch.from_numpy(inside).to(model.device.torch_device)
-        distances = model.reference.distance_maps(model.backbone, network_images(samples, model), cells)
+        images_of_network = network_images(samples, model)
+        if isinstance(model.reference, global_context.Reference):
+            return _score_networks(model, model.reference, images_of_network, cells, samples)
+        distances = model.reference.distance_maps(model.backbone, images_of_network, cells)
         if distances.device.type == "cpu":
-            return _score_on_host(distances.numpy(), samples, factor)
-        return score_on_device(distances, samples, factor)
+            return _only_answer(_score_on_host(distances.numpy(), samples, factor))
+        return _only_answer(score_on_device(distances, samples, factor))
 
 
 def network_images(samples: _Samples, model: DLModel) -> Tensor:
@@ -116,12 +123,34 @@ def _score_on_host(distances: NDArray[np.float32], samples: _Samples, factor: fl
     scored = []
     for image, sample in zip(distances, samples, strict=True):
         domain = sample.get("domain")
-        anomaly_image = to_score(image)
-        if domain is not None:
-            anomaly_image = np.where(domain, anomaly_image, np.float32(0))
         distance = image_distance(image.ravel() if domain is None else image[domain], factor)
-        scored.append((anomaly_image, float(to_score(np.array([distance], np.float32))[0])))
+        scored.append(_scores_of(image, distance, domain))
     return lambda: scored
+
+
+def _score_networks(
+    model: DLModel, reference: global_context.Reference, images: Tensor, cells: Tensor, samples: _Samples
+) -> Callable[[], list[dict[str, Scores]]]:
+    """Scores of a model with several networks."""
+    domains = [sample.get("domain") for sample in samples]
+    answers = ask_networks(model, reference, images, cells, domains)
+    scored = [
+        {ending: _scores_of(answer.distances, answer.image_distance, domain) for ending, answer in by_ending.items()}
+        for by_ending, domain in zip(answers, domains, strict=True)
+    ]
+    return lambda: scored
+
+
+def _scores_of(distances: NDArray[np.float32], distance: float, domain: NDArray[np.bool_] | None) -> Scores:
+    """Distances (H, W), and that of the image, as scores."""
+    anomaly_image = to_score(distances)
+    if domain is not None:
+        anomaly_image = np.where(domain, anomaly_image, np.float32(0))
+    return anomaly_image, float(to_score(np.array([distance], np.float32))[0])
+
+
+def _only_answer(finish: Callable[[], list[Scores]]) -> Callable[[], list[dict[str, Scores]]]:
+    return lambda: [{"": scores_of_image} for scores_of_image in finish()]
 
 
 def _fetch(values: Tensor) -> Callable[[], NDArray[np.float32]]:

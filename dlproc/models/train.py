@@ -18,9 +18,10 @@ from dlproc.images.shown import known_gray_values
 from dlproc.measures.brightness import brightness
 from dlproc.measures.suspicious import suspicious_distances
 from dlproc.models.checkpoint import WITHOUT_SUSPICIOUS, Checkpoint, digest
-from dlproc.models.handle import SHAPING, DLModel, check_model, forget_thresholds
+from dlproc.models.handle import SHAPING, DLModel, check_model, check_type, forget_thresholds
 from dlproc.models.held_out import image_fingerprint
 from dlproc.models.operate import check_sample
+from dlproc.models.registry import IN_ONE_GO
 from dlproc.models.scoring import gather_cells, grid_of, network_images
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.rng import get_system, numpy_generator
@@ -82,8 +83,11 @@ def train_dl_model_anomaly_dataset(
     DLParamError
         An unknown key, or a value that is not valid; less ``'max_memory_mb'`` than is needed; a ``'checkpoint_dir'``
         of another training.
+    DLModelError
+        The model is of another type.
     """
-    model = check_model(dl_model_handle, must_be_original=True)
+    model = check_type(dl_model_handle, "anomaly_detection", "train_dl_model, or train_dl_model_batch")
+    check_model(model, must_be_original=True)
     anomaly_param = check_options(dl_train_param, AnomalyTrainParam, "dl_train_param")
     samples = check_list(dl_samples, "dl_samples")
     for index, sample in enumerate(samples):
@@ -132,16 +136,16 @@ def train_on_samples(
     """
     if source.n_samples == 0:
         raise DLDataError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
-    learner = _stand_in(model, preprocessing)
+    learner = stand_in(model, preprocessing)
     folder = anomaly_param["checkpoint_dir"]
     words = [source.identity(number) for number in range(source.n_samples)] if folder is not None else []
 
     def learn(numbers: list[int], checkpoint: Checkpoint | None) -> tuple[TrainingImages, Learnt]:
-        images = _training_images(learner, source, numbers, checkpoint, show_progress)
+        images = training_images(learner, source, numbers, checkpoint, show_progress)
         if checkpoint is not None:
             job = _job(learner, [words[number] for number in numbers], anomaly_param)
             checkpoint.open(job, len(numbers))
-        learnt = model.method.train(
+        learnt = IN_ONE_GO[model.method_name].train(
             model.backbone,
             images,
             len(numbers),
@@ -192,13 +196,14 @@ def check_memory(model: DLModel, n_images: int, anomaly_param: Mapping[str, Any]
     """Raise `DLParamError` unless training on so many images fits into ``'max_memory_mb'``."""
     checkpoint = Checkpoint(Path(anomaly_param["checkpoint_dir"])) if anomaly_param["checkpoint_dir"] else None
     source = SampleSource(n_images, lambda number: {}, str, lambda number: {})
-    images = _training_images(model, source, range(n_images), checkpoint, False)
-    model.method.check_memory(model.backbone_name, images, anomaly_param, model.parameters["complexity"], where)
+    images = training_images(model, source, range(n_images), checkpoint, False)
+    complexity = model.parameters["complexity"]
+    IN_ONE_GO[model.method_name].check_memory(model.backbone_name, images, anomaly_param, complexity, where)
 
 
-def _stand_in(model: DLModel, preprocessing: Mapping[str, Any]) -> DLModel:
+def stand_in(model: DLModel, preprocessing: Mapping[str, Any]) -> DLModel:
     """A model with the new parameters, so that the model itself stays as it is until the end."""
-    learner = DLModel(model.method_name, model.backbone_name)
+    learner = DLModel(model.method_name, model.backbone_name, model.parameters["type"])
     learner.parameters = {**model.parameters, **preprocessing}
     learner.device = model.device
     low, high = learner.parameters["image_range_min"], learner.parameters["image_range_max"]
@@ -208,7 +213,7 @@ def _stand_in(model: DLModel, preprocessing: Mapping[str, Any]) -> DLModel:
     return learner
 
 
-def _training_images(
+def training_images(
     learner: DLModel, source: SampleSource, numbers: Sequence[int], checkpoint: Checkpoint | None, show_progress: bool
 ) -> TrainingImages:
     """The samples of some numbers, as the method takes them."""
@@ -230,7 +235,7 @@ def _training_images(
 
 def _job(learner: DLModel, words: Sequence[str], anomaly_param: Mapping[str, Any]) -> dict[str, Any]:
     """All that a training depends on, by name."""
-    shaping = {name: learner.parameters[name] for name in sorted(SHAPING)}
+    shaping = {name: learner.parameters[name] for name in sorted(SHAPING) if name in learner.parameters}
     options = {name: anomaly_param[name] for name in sorted(anomaly_param) if name != "checkpoint_dir"}
     return {
         "images": f"{len(words)}, digest {digest(words)}",

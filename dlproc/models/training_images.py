@@ -98,7 +98,7 @@ class TrainingImages:
     def batch(self, numbers: Sequence[int]) -> tuple[Tensor, NDArray[np.bool_]]:
         """Some images together, (N, 3, H, W) and (N, h, w)."""
         images, inside = zip(*(self[number] for number in numbers), strict=True)
-        batch = torch.cat(images).contiguous(memory_format=torch.channels_last)
+        batch = (images[0] if len(images) == 1 else torch.cat(images)).contiguous(memory_format=torch.channels_last)
         return batch, np.stack(inside)
 
     def notes(self, numbers: Sequence[int]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 from dlproc.measures.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.measures.confusion import is_at_least
 from dlproc.report.gallery import GROUPS, N_NEAR, groups
+from dlproc.schema.keys import OF_SCORES
 from dlproc.schema.kinds import as_list
 from dlproc.version import __version__
 
@@ -132,7 +133,7 @@ def page_content(
             "n_found": counts["n_nok"] - n_missed,
             "n_accepted_ok": counts["n_ok"] - n_false_alarms,
         },
-        "origin": _origin(threshold, evaluated.source, described["meta_data"], described["factor"]),
+        "origin": _origin(threshold, evaluated.source, described["meta_data"], described["of_scores"]),
         "warnings": _warnings(shown_light, counts, eval_params.get("n_trained_on", 0), described["n_rules"]),
         "segmentation_threshold": evaluated.segmentation_threshold,
         "gallery": _gallery(images, scores, is_nok, threshold, drawn),
@@ -189,7 +190,7 @@ def describe_model(parameters: Mapping[str, Any], training: Mapping[str, Any], l
         "meta_data": dict(parameters["meta_data"]),
         "settings": settings,
         "n_rules": len(rules),
-        "factor": repr(parameters["standard_deviation_factor"]),
+        "of_scores": {name: repr(parameters[name]) for name in OF_SCORES if name in parameters},
     }
 
 
@@ -206,7 +207,9 @@ def _as_text(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **{key: name.encode(errors="backslashreplace").decode() for key, name in names.items()}}
 
 
-def _origin(threshold: float, source: str, meta_data: Mapping[str, str], factor: str) -> dict[str, Any]:
+def _origin(
+    threshold: float, source: str, meta_data: Mapping[str, str], of_scores: Mapping[str, str]
+) -> dict[str, Any]:
     """Where the threshold is from, in a sentence."""
     if source in _CHOSEN_HERE:
         return {"is_guaranteed": False, "text": f"{threshold:.4f}, {_CHOSEN_HERE[source]}"}
@@ -219,9 +222,10 @@ def _origin(threshold: float, source: str, meta_data: Mapping[str, str], factor:
     method = meta_data.get(_ORIGIN + "method")
     if method is None:
         return {"is_guaranteed": False, "text": f"{threshold:.4f}, stored with the model."}
-    if meta_data.get(_ORIGIN + "standard_deviation_factor", factor) != factor:
-        text = f"{threshold:.4f}, by method '{method}', but for scores with another standard_deviation_factor: what it "
-        return {"is_guaranteed": False, "text": text + "promised does not hold. Compute the thresholds anew."}
+    for name, value in of_scores.items():
+        if meta_data.get(_ORIGIN + name, value) != value:
+            text = f"{threshold:.4f}, by method '{method}', but for scores with another {name}: what it "
+            return {"is_guaranteed": False, "text": text + "promised does not hold. Compute the thresholds anew."}
     # A script may store a threshold of its own, and not all that goes with it.
     n_ok, n_nok, promise = (meta_data.get(_ORIGIN + key) for key in ("n_ok", "n_nok", "promise"))
     images = f" from {n_ok} good and {n_nok} defective images" if n_ok is not None and n_nok is not None else ""

@@ -23,7 +23,10 @@ PRECISIONS = ("float32", "float16", "int8")
 SPLITS = ("train", "validation", "test")
 NORMALIZATION_TYPES = ("all_channels", "first_channel", "constant_values", "none")
 DOMAIN_HANDLINGS = ("full_domain", "crop_domain", "keep_domain")
-MODEL_TYPES = ("anomaly_detection",)
+MODEL_TYPES = ("anomaly_detection", "gc_anomaly_detection")
+GC_NETWORKS = ("local", "global")
+# Model parameters that scores depend on; after a change of one the thresholds that are stored are for other scores.
+OF_SCORES = ("standard_deviation_factor", "gc_anomaly_networks", "anomaly_score_tolerance")
 ANOMALY_MEASURES = (
     "anomaly_score_histogram",
     "precision",
@@ -130,10 +133,26 @@ class DLResult(TypedDict, total=False):
         Array("Score of each pixel, model size; 0 outside the domain.", dtypes=("float32",), low=0.0, high=1.0),
     ]
     anomaly_score: Annotated[float, Real("Score of the image.", low=0.0, high=1.0)]
+    anomaly_image_local: Annotated[
+        NDArray[np.float32],
+        Array("'gc_anomaly_detection': what the local network says.", dtypes=("float32",), low=0.0, high=1.0),
+    ]
+    anomaly_score_local: Annotated[float, Real("The same of the image.", low=0.0, high=1.0)]
+    anomaly_image_global: Annotated[
+        NDArray[np.float32],
+        Array("'gc_anomaly_detection': what the global network says.", dtypes=("float32",), low=0.0, high=1.0),
+    ]
+    anomaly_score_global: Annotated[float, Real("The same of the image.", low=0.0, high=1.0)]
     domain: Annotated[NDArray[np.bool_], Array("The sample's domain, where it had one.", dtypes=("bool",))]
     anomaly_region: Annotated[NDArray[np.bool_], Array("Pixels decided to be anomalous.", dtypes=("bool",))]
     anomaly_class: Annotated[str, Text("The image, decided.", choices=("ok", "nok"))]
     anomaly_class_id: Annotated[int, Integer("The same as a number: 0 ok, 1 nok.", low=0, high=1)]
+    anomaly_region_local: Annotated[NDArray[np.bool_], Array("As decided by the local map.", dtypes=("bool",))]
+    anomaly_class_local: Annotated[str, Text("As decided by the local score.", choices=("ok", "nok"))]
+    anomaly_class_id_local: Annotated[int, Integer("The same as a number.", low=0, high=1)]
+    anomaly_region_global: Annotated[NDArray[np.bool_], Array("As decided by the global map.", dtypes=("bool",))]
+    anomaly_class_global: Annotated[str, Text("As decided by the global score.", choices=("ok", "nok"))]
+    anomaly_class_id_global: Annotated[int, Integer("The same as a number.", low=0, high=1)]
     anomaly_segmentation_threshold: Annotated[float, Real("Smallest score of a pixel of the region.", low=0.0)]
     anomaly_classification_threshold: Annotated[float, Real("Smallest score of a 'nok' image.", low=0.0)]
     confidence: Annotated[
@@ -226,6 +245,9 @@ class DLTrainResult(TypedDict, total=False):
             kind=Nested("", "SuspiciousImage"),
         ),
     ]
+    total_loss: Annotated[
+        float, Real("'gc_anomaly_detection': mean square of what was filled in wrongly, before the step.", low=0.0)
+    ]
 
 
 class SuspiciousImage(TypedDict, total=False):
@@ -252,6 +274,24 @@ class ExtendReport(TypedDict, total=False):
     forgotten_thresholds: Annotated[
         dict[str, float], Nested("Thresholds that were in the model; they were for the scores before.")
     ]
+
+
+class TrainInfo(TypedDict, total=False):
+    """One epoch of a training by batches."""
+
+    epoch: Annotated[int, Integer("Number of the epoch, from 1.", low=1)]
+    mean_loss: Annotated[float, Real("Mean of the losses of its last `num_samples_mean_loss` images.", low=0.0)]
+    learning_rate: Annotated[float, Real("With which it was made.", low=0.0)]
+
+
+class EvaluationInfo(TypedDict, total=False):
+    """One evaluation in a training by batches."""
+
+    epoch: Annotated[float, Real("After which epoch; 0: before the first.", low=0.0)]
+    split: Annotated[str, Text("'validation', or 'train' without such images: those that the gradient does not see.")]
+    n_images: Annotated[int, Integer("Good images of it.", low=1)]
+    loss: Annotated[float, Real("Mean square of what is filled in wrongly; the best model has the least.", low=0.0)]
+    evaluation_result: Annotated[EvaluationResult, Nested("Where 'evaluate' asked for it.", "EvaluationResult")]
 
 
 class ConfusionMatrix(TypedDict, total=False):
@@ -572,6 +612,74 @@ class ExtendGenParam(TypedDict, total=False):
     keep_thresholds: Annotated[
         bool, Flag("Leave the thresholds in the model, without what was promised of them.", default=False)
     ]
+
+
+class ChangeParam(TypedDict, total=False):
+    """Name 'change' of `create_dl_train_param`: a model parameter that changes while training goes on."""
+
+    model_param: Annotated[str, Text("Which one.", choices=("learning_rate",), default="learning_rate")]
+    epochs: Annotated[list[int], Items("After these epochs; ascending.", kind=Integer("", low=1), default=())]
+    values: Annotated[list[float], Items("Its values from then on.", kind=Real("", low=0.0, open_low=True), default=())]
+    initial_value: Annotated[
+        float | None, Real("At the beginning; not given: the model's.", low=0.0, open_low=True, default=None)
+    ]
+
+
+class SerializeParam(TypedDict, total=False):
+    """Name 'serialize' of `create_dl_train_param`: when the model is written while training goes on."""
+
+    type: Annotated[
+        str,
+        Text(
+            "'best': least loss of an evaluation. 'current': each evaluation. 'epochs': after those. 'final': the end.",
+            choices=("best", "current", "epochs", "final"),
+            default="best",
+        ),
+    ]
+    basename: Annotated[
+        str, Text("File without extension: <basename>.hdl ('epochs': _<epoch>.hdl) and <basename>_info.hdict.")
+    ]
+    epochs: Annotated[list[int], Items("'epochs': after which.", kind=Integer("", low=1), default=())]
+
+
+class TrainDisplayParam(DisplayParam, total=False):
+    """Name 'display' of `create_dl_train_param`. HALCON draws pictures; here all but 'enabled' have no effect."""
+
+    change_plot_interval_seconds: Annotated[float, Real("No effect here.", default=0.0)]
+    num_images: Annotated[int, Integer("No effect here.", default=0)]
+    selected_percentage_train_samples: Annotated[float, Real("No effect here.", default=0.0)]
+    update_images_interval_epochs: Annotated[float, Real("No effect here.", default=0.0)]
+    x_axis_label: Annotated[str, Text("No effect here.", default="epochs")]
+    status_model_params: Annotated[list[str], Items("No effect here.", default=())]
+    tiled_param: Annotated[dict[str, Any], Nested("No effect here.", default=None)]
+    randomize_images: Annotated[bool, Flag("No effect here.", default=True)]
+
+
+class BatchTrainParam(TypedDict, total=False):
+    """What `create_dl_train_param` returns for 'gc_anomaly_detection', which trains by batches."""
+
+    num_epochs: Annotated[int, Integer("Last epoch; each is 16 steps of 32 images.", low=1, default=75)]
+    evaluation_interval_epochs: Annotated[int, Integer("Epochs between two evaluations.", low=1, default=10)]
+    evaluation_param: Annotated[
+        EvaluateGenParam, Nested("More to evaluate, on 'validation'; none: the loss.", "EvaluateGenParam", default=None)
+    ]
+    change_strategies: Annotated[
+        list[ChangeParam], Items("What changes on the way.", kind=Nested("", "ChangeParam"), default=())
+    ]
+    serialization_strategies: Annotated[
+        list[SerializeParam], Items("When to write the model.", kind=Nested("", "SerializeParam"), default=())
+    ]
+    seed_rand: Annotated[int | None, Integer("Seed; not given: that of `set_system`.", low=0, default=None)]
+    display_param: Annotated[TrainDisplayParam, Nested("What to show.", "TrainDisplayParam", default=None)]
+    update_interval_seconds: Annotated[float, Real("Least time between two updates of what is shown.", default=2.0)]
+    num_samples_mean_loss: Annotated[int, Integer("Images in a TrainInfo's mean loss.", low=1, default=1000)]
+    evaluate_before_train: Annotated[bool, Flag("Evaluate before the first epoch, too.", default=False)]
+
+
+class NormalizeGenParam(TypedDict, total=False):
+    """Options of `normalize_dl_gc_anomaly_features` and `normalize_dl_gc_anomaly_scores`."""
+
+    show_progress: Annotated[bool, Flag("A progress bar on the terminal.", default=True)]
 
 
 class EvaluateGenParam(TypedDict, total=False):
@@ -931,3 +1039,28 @@ class AnomalyModelParam(TypedDict, total=False):
     ]
     class_names: Annotated[list[str], Items("Names of the classes.", kind=Text(""), default=tuple(CLASS_NAMES))]
     class_ids: Annotated[list[int], Items("Numbers of the classes.", kind=Integer(""), default=tuple(CLASS_IDS))]
+
+
+class GcAnomalyModelParam(AnomalyModelParam, total=False):
+    """Parameters of a model of type 'gc_anomaly_detection'; others have defaults of their own, `GC_DEFAULTS`."""
+
+    gc_anomaly_networks: Annotated[
+        list[str],
+        Items("Whose answers are combined.", kind=Text("", choices=GC_NETWORKS), min_length=1, default=GC_NETWORKS),
+    ]
+    patch_size: Annotated[int, Integer("Pixels of a patch of the local network.", 8, 64, multiple_of=8, default=16)]
+    anomaly_score_tolerance: Annotated[
+        float, Real("Share of each map, its largest distances, that the image score leaves out.", 0.0, 0.5, default=0.0)
+    ]
+    learning_rate: Annotated[float, Real("Length of a step.", low=0.0, open_low=True, default=0.002)]
+
+
+# What a type has in place of the defaults of `AnomalyModelParam`.
+GC_DEFAULTS: dict[str, Any] = {
+    "type": "gc_anomaly_detection",
+    "image_width": 256,
+    "image_height": 256,
+    "image_range_min": -127.0,
+    "image_range_max": 128.0,
+    "normalization_type": "none",
+}

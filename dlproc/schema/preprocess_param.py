@@ -43,6 +43,9 @@ def valid_preprocess_param(given: object, where: str) -> dict[str, Any]:
     # 2. Each value is of its kind.
     values = {key: convert(value, known[key], f"{where}['{key}']", DLParamError) for key, value in given.items()}
     # 3. The values fit each other.
+    if values["domain_handling"] == "keep_domain" and values["model_type"] != "anomaly_detection":
+        expected = f"'full_domain' or 'crop_domain' for model_type '{values['model_type']}'"
+        raise DLParamError(f"{where}['domain_handling']", expected, "'keep_domain'")
     if values["image_num_channels"] == 2:
         raise DLParamError(f"{where}['image_num_channels']", "1 or 3", "2")
     low, high = values["image_range_min"], values["image_range_max"]

@@ -141,7 +141,7 @@ def test_what_is_refused_before_the_work_begins(dlproc, spots, paint, tmp_path):
         ([spots, "--size", "20"], "argument --size: expected multiples of 32, like 256 or 320x256; got '20' (see dlproc train --help)"),
         ([spots, "--tile", "200"], "set_dl_model_param('tile_size'): expected an integer >= 0, a multiple of 32; got 200"),
         ([spots, "--seed", "-1"], "set_system('seed_rand'): expected an integer from 0 to 2**63 - 1; got -1"),
-        ([spots, "--model", "tiny"], "tiny: expected an existing file, or the name of a pretrained model; got neither (pretrained models: initial_dl_anomaly_medium.hdl, initial_dl_anomaly_large.hdl)"),
+        ([spots, "--model", "tiny"], "tiny: expected an existing file, or the name of a pretrained model; got neither (pretrained models: initial_dl_anomaly_medium.hdl, initial_dl_anomaly_large.hdl, initial_dl_anomaly_global.hdl)"),
     ]:  # fmt: skip
         code, out, err = dlproc("train", *arguments, "-o", "part.hdl")
         assert (code, out, err.splitlines()[-1]) == (2, "", f"dlproc: error: {message}")
@@ -337,3 +337,26 @@ def test_a_model_of_the_command_line_finds_a_spot(dlproc, spots):
     record = json.loads(out)
     assert (code, record["decision"]) == (1, "reject")
     assert record["covered_area"] > 0.05
+
+
+def test_the_global_model(dlproc, spots, monkeypatch):
+    from dlproc.models import by_batches
+
+    monkeypatch.setattr(by_batches, "STEPS_PER_EPOCH", 1)
+    command = ["train", spots, "-o", "part", "--model", "global", "--size", "64"]
+    for options in (["--max-memory-mb", "500"], ["--exclude-suspicious"]):
+        code, _, err = dlproc(*command, *options)
+        assert (code, err.splitlines()[-1]) == (
+            2,
+            f"dlproc: error: {options[0]}: expected a model of type 'anomaly_detection', medium or large; got one of type "
+            "'gc_anomaly_detection' (leave this option out)",
+        )
+    assert dlproc(*command, "--quiet")[0] == 0
+    assert sorted(path.name for path in Path().glob("*.hdl")) == ["part.hdl"]  # no model_best.hdl by the way
+    model = dl.read_dl_model("part.hdl")
+    assert dl.get_dl_model_param(model, "type") == "gc_anomaly_detection"
+    assert "anomaly_classification_threshold" in dl.get_dl_model_param(model, "meta_data")
+    code, out, _ = dlproc("detect", "part.hdl", spots / "good" / "1.png")
+    assert code in (0, 1)
+    assert out
+    assert "gc_anomaly_detection" in dlproc("info", "part.hdl")[1]

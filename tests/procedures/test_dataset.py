@@ -215,7 +215,8 @@ def test_gen_dl_samples_errors(paint):
         ),
         (
             (dataset, 0, "segmentation"),
-            "restrict_keys_dl_sample: expected one of 'anomaly_detection', 'image_only', 'off'; got 'segmentation'",
+            "restrict_keys_dl_sample: expected one of 'anomaly_detection', 'gc_anomaly_detection', 'image_only', 'off'; "
+            "got 'segmentation'",
         ),
     ]
     for arguments, message in cases:

@@ -147,7 +147,8 @@ def test_display_errors(drawn):
         (
             (sample, given, dataset, ["anomaly_imag"]),
             "keys_for_display[0]: expected one of 'image', 'anomaly_ground_truth', 'anomaly_result', 'anomaly_both', "
-            "'anomaly_image'; got 'anomaly_imag' (did you mean 'anomaly_image'?)",
+            "'anomaly_image', 'anomaly_result_local', 'anomaly_both_local', 'anomaly_image_local', "
+            "'anomaly_result_global', 'anomaly_both_global', 'anomaly_image_global'; got 'anomaly_imag' (did you mean 'anomaly_image'?)",
         ),
         (
             (sample, None, dataset, ["anomaly_image"]),
@@ -558,7 +559,7 @@ def test_missing_data_names_the_measure_to_ask_for(missing, mode, measure):
         (
             {"evaluation_type": "classification"},
             None,
-            "eval_params['evaluation_type']: expected 'anomaly_detection'; got 'classification'",
+            "eval_params['evaluation_type']: expected 'anomaly_detection' or 'gc_anomaly_detection'; got 'classification'",
         ),
         (
             {},
@@ -763,3 +764,22 @@ def test_a_large_image_is_thinned_for_the_eye_and_loses_no_defect():
     assert all(drawn.get_extent() == [-0.5, 4097.5, 4097.5, -0.5] for drawn in ax.images)
     points = np.concatenate([path.vertices for lines in ax.collections for path in lines.get_paths() if len(path)])
     assert np.abs(points - (2000, 1000)).max() <= 3  # in pixels of the large image
+
+
+# -------------------------------------------------------------------------------------- a model of two networks, its keys
+
+
+def test_maps_of_both_networks_are_drawn():
+    sample, result = sample_and_result()
+    own = {key: value for key, value in result.items() if key.startswith("anomaly_") and not key.endswith("_threshold")}
+    result = {**result, **{f"{key}_global": value for key, value in own.items()}}
+    result["anomaly_score_global"] = 0.987
+    keys = ["anomaly_result", "anomaly_result_global", "anomaly_image_global"]
+    figure = dl.dev_display_dl_data(sample, result, None, keys)
+    assert titles(figure)[:3] == [key.replace("_", " ") for key in keys]
+    shown = " ".join(texts(figure))
+    assert f"{result['anomaly_score']:.3f}" in shown
+    assert "0.987" in shown
+    with pytest.raises(dl.DLDictError) as caught:
+        dl.dev_display_dl_data(sample, result, None, "anomaly_image_local")
+    assert str(caught.value).startswith("dl_result['anomaly_image_local']: expected float32 array")

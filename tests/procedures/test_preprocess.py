@@ -43,7 +43,10 @@ def test_defaults_are_halcons():
         ({"image_width": 30}, "['image_width']: expected an integer >= 32; got 30"),
         ({"image_num_channels": 2}, "['image_num_channels']: expected 1 or 3; got 2"),
         ({"image_range_max": -200}, "['image_range_max']: expected more than image_range_min, -127; got -200"),
-        ({"model_type": "detection"}, "['model_type']: expected one of 'anomaly_detection'; got 'detection'"),
+        (
+            {"model_type": "detection"},
+            "['model_type']: expected one of 'anomaly_detection', 'gc_anomaly_detection'; got 'detection'",
+        ),
         (
             {"normalization_type": "constant"},
             "['normalization_type']: expected one of 'all_channels', 'first_channel', 'constant_values', 'none'; "

@@ -118,6 +118,13 @@ def test_examples_run(example, tmp_path):
     assert list(tmp_path.glob("*.hdl"))
 
 
+def test_example_of_logical_anomalies(tmp_path):
+    run_example("06_logical_anomalies.py", tmp_path, "--good", "20", "--test", "4", "--epochs", "1")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names >= {"good.png", "missing.png", "doubled.png", "misplaced.png", "mixed.png", "trays.hdl"}
+    assert names >= {"model_best.hdl", "model_best_info.hdict"}
+
+
 def test_example_with_ones_own_folder(cells, tmp_path):
     run_example("02_your_own_folder.py", tmp_path, str(cells), "--size", "128")
     table = (tmp_path / "test.csv").read_text().splitlines()

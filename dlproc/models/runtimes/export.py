@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from dlproc.errors import DLModelError
+from dlproc.models.registry import CONVERTIBLE
 from dlproc.models.runtimes.extras import needed
 from dlproc.models.runtimes.graph import HalfBackbone, ScoringGraph
 
@@ -29,6 +30,14 @@ DISTANCE = "distance"
 OUTPUTS = ("anomaly_image", "anomaly_score", DISTANCE)
 _OPSET = 20
 _LARGE = 1 << 16  # numbers; a constant of so many is stored as float16 where that loses nothing
+
+
+def check_convertible(model: DLModel) -> None:
+    """Raise `DLModelError` unless the model's method can be written as a graph."""
+    if model.method_name not in CONVERTIBLE:
+        expected, got = "a model of type 'anomaly_detection'", f"one of type '{model.parameters['type']}'"
+        hint = "apply it as it is, on a CPU or a graphics card (set_dl_model_param 'runtime'), and write it as .hdl"
+        raise DLModelError("dl_model_handle", expected, got, hint)
 
 
 def export_graph(model: DLModel, precision: str) -> bytes:
@@ -47,7 +56,7 @@ def export_graph(model: DLModel, precision: str) -> bytes:
         A package is not installed; the model sees its images in tiles; or the method cannot be written for any number
         of images.
     """
-    if model.parameters["tile_size"]:
+    if model.parameters.get("tile_size", 0):
         hint = "such a model runs on its own; set_dl_model_param(model, 'runtime', 'gpu') makes it faster"
         raise DLModelError("dl_model_handle", "a model without tiles", "one with 'tile_size'", hint)
     onnx = needed("onnx", "onnx")

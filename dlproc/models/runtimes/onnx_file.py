@@ -16,7 +16,7 @@ import numpy as np
 from dlproc.errors import DLFileError, DLModelError, DLVersionError
 from dlproc.io.container import atomic_write
 from dlproc.models.runtimes.conversion import Conversion
-from dlproc.models.runtimes.export import FACTOR, IMAGE, INSIDE, OUTPUTS, export_graph
+from dlproc.models.runtimes.export import FACTOR, IMAGE, INSIDE, OUTPUTS, check_convertible, export_graph
 from dlproc.models.runtimes.extras import needed
 from dlproc.models.runtimes.graph import NORMALIZATION, network_affine
 from dlproc.models.runtimes.sessions import onnx_runtime_session
@@ -46,10 +46,12 @@ def write_onnx(model: DLModel, path: Path) -> None:
     Raises
     ------
     DLModelError
-        A package is missing; the model was converted for torch; the graph does not say what the model says.
+        The model is not of type 'anomaly_detection'; a package is missing; the model was converted for torch; the graph
+        does not say what the model says.
     OSError
         The file cannot be written.
     """
+    check_convertible(model)
     onnx = needed("onnx", "onnx")
     if model.conversion is not None and not model.conversion.graph:
         expected, got = "a model with a graph", f"one that was converted for {model.conversion.target()}"
