@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 import psutil
 import torch
 from PIL import Image
+from tqdm import tqdm
 
 import dlproc as dl
 from dlproc.io.container import atomic_write
@@ -39,6 +40,16 @@ def set_folder(name: str, data: Path, work: Path) -> Path | None:
     if name == "elpv_mono":
         return write_elpv_mono(work / "elpv_mono")
     return data / name if (data / name).is_dir() else None
+
+
+def available_sets(names: Sequence[str], data: Path, work: Path, what: str) -> Iterator[tuple[str, Path]]:
+    """Names and folders of the sets that are on this machine, with a progress bar; of the others it says so."""
+    for name in tqdm(names, desc=what, unit="set"):
+        folder = set_folder(name, data, work)
+        if folder is None:
+            tqdm.write(f"{name}: not below {data}, left out")
+        else:
+            yield name, folder
 
 
 def write_elpv_mono(folder: Path) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import SETS, set_folder, write_results
+from common import SETS, available_sets, write_results
 from tqdm import tqdm
 
 import dlproc as dl
@@ -126,11 +126,7 @@ def suspicious(files: dict[str, list[Path]]) -> dict[str, Any]:
 def main(arguments: argparse.Namespace) -> None:
     """Measure, print, write."""
     figures: dict[str, Any] = {"light": LIGHT}
-    for name in tqdm(SETS, desc="Extend", unit="set"):
-        folder = set_folder(name, arguments.data, arguments.work)
-        if folder is None:
-            tqdm.write(f"{name}: not below {arguments.data}, left out")
-            continue
+    for name, folder in available_sets(SETS, arguments.data, arguments.work, "Extend"):
         files = files_of(folder)
         figures[name] = {"drift": drift(files), "suspicious": suspicious(files)}
         for what, rows in {**figures[name]["drift"]["images_joined"], **figures[name]["suspicious"]}.items():

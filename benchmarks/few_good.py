@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import SETS, preprocessed_set, read_model, set_folder, write_results
+from common import SETS, available_sets, preprocessed_set, read_model, write_results
 from tqdm import tqdm
 
 import dlproc as dl
@@ -52,11 +52,7 @@ def summary(runs: list[dict[str, float | None]]) -> dict[str, Any]:
 def main(arguments: argparse.Namespace) -> None:
     """Measure all sets and numbers of images, print, write."""
     figures: dict[str, Any] = {}
-    for name in arguments.sets:
-        folder = set_folder(name, arguments.data, arguments.work)
-        if folder is None:
-            print(f"{name}: not below {arguments.data}, left out")
-            continue
+    for name, folder in available_sets(arguments.sets, arguments.data, arguments.work, "Few good images"):
         dataset = preprocessed_set(folder, arguments.work, read_model(arguments.model, SIZE))
         good = dl.find_dl_samples(dataset["samples"], "split", "train", "match")
         figures[name] = {}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import SETS, set_folder, write_results
+from common import SETS, available_sets, write_results
 from tqdm import tqdm
 
 import dlproc as dl
@@ -47,12 +47,9 @@ def measure(folder: Path, work: Path, name: str, size: int, seed: int, factor: f
 def main(arguments: argparse.Namespace) -> None:
     """Measure all sets and models, print the table, write the results."""
     figures: dict[str, Any] = {}
-    tasks = [(model, name) for model in arguments.models for name in SETS]
-    for model, name in tqdm(tasks, desc="Quality", unit="set"):
-        folder = set_folder(name, arguments.data, arguments.work)
-        if folder is None:
-            tqdm.write(f"{name}: not below {arguments.data}, left out")
-            continue
+    sets = list(available_sets(SETS, arguments.data, arguments.work, "Sets"))
+    tasks = [(model, name, folder) for model in arguments.models for name, folder in sets]
+    for model, name, folder in tqdm(tasks, desc="Quality", unit="set"):
         runs = [measure(folder, arguments.work, model, arguments.size, seed, arguments.factor) for seed in SEEDS]
         figures.setdefault(model, {})[name] = {
             measure_name: [None if run[measure_name] is None else round(run[measure_name], 4) for run in runs]

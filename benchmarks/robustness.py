@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import SETS, read_model, set_folder, write_results
+from common import SETS, available_sets, read_model, write_results
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -137,16 +137,12 @@ def summary(pairs: list[tuple[float, float]]) -> dict[str, float]:
 def main(arguments: argparse.Namespace) -> None:
     """Measure all sets, print, write."""
     figures: dict[str, Any] = {}
-    for name in arguments.sets:
-        folder = set_folder(name, arguments.data, arguments.work)
-        if folder is None:
-            print(f"{name}: not below {arguments.data}, left out")
-            continue
+    for name, folder in available_sets(arguments.sets, arguments.data, arguments.work, "Robustness"):
         images = read_set(folder)
         runs = [draw_once(images, arguments.model, draw) for draw in tqdm(range(arguments.draws), desc=name)]
         figures[name] = {pattern: summary([run[pattern] for run in runs]) for pattern in runs[0]}
         for pattern, row in figures[name].items():
-            print(f"{name:14s} {pattern:26s} {row}")
+            tqdm.write(f"{name:14s} {pattern:26s} {row}")
     write_results("robustness", {"model": arguments.model, "draws": arguments.draws, "sets": figures})
 
 

@@ -37,11 +37,11 @@ import torch
 from common import (
     SETS,
     PeakMemory,
+    available_sets,
     in_fresh_process,
     preprocessed_set,
     read_model,
     rounded,
-    set_folder,
     write_results,
 )
 from tqdm import tqdm
@@ -182,11 +182,7 @@ def main(arguments: argparse.Namespace) -> None:
         return
     python = make_environment(arguments.environment)
     sets: dict[str, Any] = {}
-    for name in tqdm(arguments.sets, desc="anomalib", unit="set"):
-        folder = set_folder(name, arguments.data, arguments.work)
-        if folder is None:
-            tqdm.write(f"{name}: not below {arguments.data}, left out")
-            continue
+    for name, folder in available_sets(arguments.sets, arguments.data, arguments.work, "anomalib"):
         sets[name] = compare(name, folder, arguments, python)
         tqdm.write(f"{name}: {json.dumps(sets[name])}")
     packages = dict(package.split("==") for package in PACKAGES)

@@ -253,5 +253,6 @@ def _left_out_of_blocks(without: Tensor, shared: _Shared, scatters: Tensor, imag
 
 def _norms(whitening: Tensor, deviations: Tensor, blocks: Blocks) -> Tensor:
     """|W_p z_np| for whitening matrices (B, K, K) and deviations (N, P, K): (N, P)."""
-    whitened = torch.bmm(blocks.gather(deviations), whitening.mT)
-    return blocks.scatter(torch.linalg.vector_norm(whitened, dim=2))
+    # The matrices on the left: of a single image each is then read once, in the order in which it lies in memory.
+    whitened = torch.bmm(whitening, blocks.gather(deviations).mT)
+    return blocks.scatter(torch.linalg.vector_norm(whitened, dim=1))

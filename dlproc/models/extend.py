@@ -82,23 +82,19 @@ def extend_dl_model(
     samples: list[DLSample] = check_list(dl_samples, "dl_samples")  # type: ignore[assignment]
     if not samples:
         raise DLDataError("dl_samples", "at least one good sample", "none", halcon_code=7882)
-    fingerprints = _check_samples(samples, model)
+    new_fingerprints = np.array(_check_samples(samples, model), np.uint64)
 
     # 2. Compute, in an order that does not depend on the user's.
-    ordered = [samples[index] for index in np.argsort(np.array(fingerprints, np.uint64))]
+    ordered = [samples[index] for index in np.argsort(new_fingerprints)]
     light = np.array([_light(sample, model) for sample in ordered], np.float32)
     before = [result["anomaly_score"] for result in apply_dl_model(model, samples, "anomaly_score")]
     capacity = bank_capacity(model.training["anomaly_param"], model.parameters["complexity"])
     with torch.inference_mode():
         images = [network_images([sample], model) for sample in ordered]
         inside = gather_cells(ordered, model).astype(bool)
-        extended = EXTENSIONS[model.method_name](
-            model.reference, model.backbone, images, inside, model.training["n_images"], capacity
-        )
+        extended = EXTENSIONS[model.method_name](model.reference, model.backbone, images, inside, capacity)
     meta_data, training = model.parameters["meta_data"], model.training
     forgotten = {name: float(meta_data[name]) for name in THRESHOLDS if name in meta_data}
-    known = training.get("image_fingerprints", np.empty(0, np.uint64))
-    old_light = training.get("image_brightness", np.empty((0, 2), np.float32))
 
     # 3. Write.
     model.reference = extended.reference
@@ -110,8 +106,8 @@ def extend_dl_model(
         **training,
         "n_images": training["n_images"] + len(samples),
         "n_images_added": training.get("n_images_added", 0) + len(samples),
-        "image_fingerprints": np.sort(np.concatenate([known, np.array(fingerprints, np.uint64)])),
-        "image_brightness": np.concatenate([old_light, light[~np.isnan(light).any(axis=1)]]),
+        "image_fingerprints": np.sort(np.concatenate([training["image_fingerprints"], new_fingerprints])),
+        "image_brightness": np.concatenate([training["image_brightness"], light[~np.isnan(light).any(axis=1)]]),
     }
     after = [result["anomaly_score"] for result in apply_dl_model(model, samples, "anomaly_score")]
     return {

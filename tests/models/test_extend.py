@@ -80,15 +80,6 @@ def test_a_model_from_a_file_and_any_order_give_the_same_bytes(trained, good, tm
     assert file_bytes(again, tmp_path / "a.hdl") == file_bytes(trained, tmp_path / "b.hdl")
 
 
-def test_a_file_of_an_older_version_can_be_extended(trained, good, tmp_path):
-    older = copy.deepcopy(trained)
-    older.reference.counts.zero_()
-    del older.training["image_brightness"]
-    dl.extend_dl_model(trained, good)
-    dl.extend_dl_model(older, good)
-    assert (scores(older, good) == scores(trained, good)).all()
-
-
 def test_two_halves_are_nearly_the_whole(workflow, trained, good):
     halves = copy.deepcopy(trained)
     dl.extend_dl_model(trained, good[:6])
@@ -203,9 +194,9 @@ def test_a_full_bank_stays_at_its_limit(trained, good):
     features = torch.zeros(1, 64, 424)
     far = torch.from_numpy(np.random.Generator(np.random.PCG64(0)).normal(0, 500, (1, 64, 152)).astype(np.float32))
     inside = torch.ones(1, 64, dtype=torch.bool)
-    free = extension.extend(reference, features, far, inside, 12, 10_000)
+    free = extension.extend(reference, features, far, inside, 10_000)
     assert (free.n_patches_added, free.n_patches_removed) == (64, 0)
     limit = len(reference.bank) // 2 + 10
-    full = extension.extend(reference, features, far, inside, 12, limit)
+    full = extension.extend(reference, features, far, inside, limit)
     assert full.n_patches == len(full.reference.bank) == 2 * limit
     assert full.n_patches_removed == len(reference.bank) + 64 - 2 * limit

@@ -656,6 +656,19 @@ def test_a_model_comes_back_to_the_last_bit(workflow, tmp_path):
     assert (tmp_path / "again.hdl").read_bytes() == (tmp_path / "model.hdl").read_bytes()
 
 
+def test_a_file_of_another_version_of_the_method_is_refused(trained, tmp_path, monkeypatch):
+    path = tmp_path / "model.hdl"
+    monkeypatch.setattr(patch_statistics, "VERSION", patch_statistics.VERSION - 1)
+    dl.write_dl_model(trained, path)
+    monkeypatch.undo()
+    with pytest.raises(dl.DLVersionError) as caught:
+        dl.read_dl_model(path)
+    assert str(caught.value) == (
+        f"{path}: expected a model trained by version {patch_statistics.VERSION} of its method; "
+        f"got version {patch_statistics.VERSION - 1} (train it anew: its scores would be others)"
+    )
+
+
 def test_an_untrained_model_can_be_written(model, tmp_path):
     dl.set_dl_model_param(model, "complexity", 20)
     dl.write_dl_model(model, tmp_path / "untrained.hdl")

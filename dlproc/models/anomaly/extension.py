@@ -69,22 +69,19 @@ def extend_reference(
     backbone: Backbone,
     images: Sequence[Tensor],
     inside: NDArray[np.bool_],
-    n_trained: int,
     capacity: int,
 ) -> Extended:
     """Let good images join; see `extend`. `images` are the network's input, (1, 3, H, W) each."""
     pairs = [extract(backbone, image, reference.grid) for image in images]
     features, bank_features = (torch.cat(part) for part in zip(*pairs, strict=True))
     flat = torch.from_numpy(inside).flatten(1).to(features.device)
-    extended = extend(reference, features, bank_features, flat, n_trained, capacity)
+    extended = extend(reference, features, bank_features, flat, capacity)
     # Through the form of a file and back, as after training.
     restored = read_reference(extended.reference.to_tree()).to(features.device)
     return replace(extended, reference=restored)
 
 
-def extend(
-    reference: Reference, features: Tensor, bank_features: Tensor, inside: Tensor, n_trained: int, capacity: int
-) -> Extended:
+def extend(reference: Reference, features: Tensor, bank_features: Tensor, inside: Tensor, capacity: int) -> Extended:
     """Let good images join.
 
     Parameters
@@ -93,15 +90,10 @@ def extend(
         Of the new images, in an order that does not depend on the user.
     inside : Tensor (N, P), bool
         Patches that count.
-    n_trained : int
-        Images that the reference was trained on; used where it does not say itself (files of older versions).
     capacity : int
         Patches that training put into the bank at most.
     """
     counts = reference.counts
-    if not counts.any():
-        counts = torch.full_like(counts, float(n_trained))
-        counts[1].clamp_(max=32.0)
     projected = features @ reference.gaussians.projection  # (N, P, K)
     gaussians = _merge(reference.gaussians, counts[0], projected, inside)
     bank, image_of_patch, n_added, n_removed = _grow(reference, bank_features, inside, 2 * capacity)

@@ -84,7 +84,7 @@ class Reference:
     level, spread : Tensor (2, P)
         For both questions what good images show at each place: mean and standard deviation of the distance.
     counts : Tensor (2, P)
-        How many images the Gaussian, and the level, of each place are from; 0 where an older file does not say.
+        How many images the Gaussian, and the level, of each place are from.
     grid : (int, int)
         Rows and columns of patches.
     """
@@ -164,7 +164,6 @@ def read_reference(tree: Mapping[str, Any]) -> Reference:
     # A clone lies where torch's own allocator puts it; NumPy's memory is aligned now one way, now another.
     arrays = {n: torch.from_numpy(array.astype(np.float32)).clone() for n, array in tree.items() if n != "grid"}
     arrays["bank_squares"] = arrays["bank"].square().sum(dim=1)
-    arrays.setdefault("counts", torch.zeros_like(arrays["level"]))
     return Reference.from_tensors(arrays, (int(tree["grid"][0]), int(tree["grid"][1])))
 
 
