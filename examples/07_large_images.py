@@ -120,7 +120,7 @@ def main(output: Path, n_good: int, n_scratched: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=Path("output/07_large_images"), help="folder for everything")
-    parser.add_argument("--good", type=int, default=14, help="good sheets")
-    parser.add_argument("--scratched", type=int, default=5, help="scratched sheets")
+    parser.add_argument("--good", type=int, default=24, help="good sheets")
+    parser.add_argument("--scratched", type=int, default=10, help="scratched sheets")
     arguments = parser.parse_args()
     main(arguments.output, arguments.good, arguments.scratched)
