@@ -24,6 +24,7 @@ from dlproc.models.anomaly.global_context import Learner
 from dlproc.models.file import write_dl_model
 from dlproc.models.handle import DLModel, check_type, forget_thresholds
 from dlproc.models.operate import check_sample
+from dlproc.models.scoring import exact_float32
 from dlproc.models.train import SampleSource, stand_in, training_images
 from dlproc.models.training_images import TrainingImages
 from dlproc.rng import get_system, numpy_generator, set_system
@@ -55,6 +56,7 @@ class Images:
     n_images: int
 
 
+@exact_float32()
 def train_dl_model_batch(dl_model_handle: DLModel, dl_sample_batch: DLSample | Sequence[DLSample]) -> DLTrainResult:
     """Make one step of training.
 
@@ -157,6 +159,7 @@ def valid_serialization(given: object, where: str) -> dict[str, Any]:
     return strategy
 
 
+@exact_float32()
 def normalize_features(
     model: DLModel, images: Images, preprocessing: Mapping[str, Any], show_progress: bool
 ) -> tuple[Learner, Tensor, Tensor]:
@@ -199,6 +202,7 @@ def commit(model: DLModel, learner: Learner, epoch: int) -> None:
     model.training = {**record, "final_epoch": epoch, "n_steps": learner.n_steps}
 
 
+@exact_float32()
 def train_by_batches(
     model: DLModel,
     train: Images,

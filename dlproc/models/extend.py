@@ -16,11 +16,12 @@ from dlproc.models.handle import FACTOR_OF_THRESHOLD, THRESHOLDS, DLModel, check
 from dlproc.models.held_out import image_fingerprint, was_trained_on
 from dlproc.models.operate import apply_dl_model, check_sample
 from dlproc.models.registry import EXTENSIONS
-from dlproc.models.scoring import gather_cells, network_images
+from dlproc.models.scoring import exact_float32, gather_cells, network_images
 from dlproc.schema.check import check_list, check_options
 from dlproc.schema.keys import DLSample, ExtendGenParam, ExtendReport
 
 
+@exact_float32()
 def extend_dl_model(
     dl_model_handle: DLModel, dl_samples: DLSample | Sequence[DLSample], gen_param: ExtendGenParam | None = None
 ) -> ExtendReport:

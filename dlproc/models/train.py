@@ -22,7 +22,7 @@ from dlproc.models.handle import SHAPING, DLModel, check_model, check_type, forg
 from dlproc.models.held_out import image_fingerprint
 from dlproc.models.operate import check_sample
 from dlproc.models.registry import IN_ONE_GO
-from dlproc.models.scoring import gather_cells, grid_of, network_images
+from dlproc.models.scoring import exact_float32, gather_cells, grid_of, network_images
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_list, check_options
@@ -116,6 +116,7 @@ def _described(sample: Mapping[str, Any], number: int) -> dict[str, Any]:
     return {"sample_index": number} | ({"image_id": sample["image_id"]} if "image_id" in sample else {})
 
 
+@exact_float32()
 def train_on_samples(
     model: DLModel,
     source: SampleSource,

@@ -8,6 +8,7 @@ import torch
 from scipy.ndimage import binary_erosion
 
 import dlproc as dl
+from dlproc.features.backbone import Backbone
 from dlproc.models import operate, train
 from dlproc.models.anomaly import patch_statistics
 from dlproc.models.scoring import network_images
@@ -155,6 +156,28 @@ def test_gpu_scores_as_the_cpu(trained):
     before = scores(trained, samples)
     dl.set_dl_model_param(trained, "runtime", "gpu")
     np.testing.assert_allclose(scores(trained, samples), before, atol=1e-3)
+
+
+def test_the_network_is_always_asked_for_exact_float32(model, monkeypatch):
+    """The flags hold for a graphics card, and can be looked at without one."""
+    flags = []
+
+    def forward(network, images, stages, real=Backbone.forward):
+        flags.append((torch.backends.cudnn.allow_tf32, torch.backends.cudnn.deterministic))
+        return real(network, images, stages)
+
+    monkeypatch.setattr(Backbone, "forward", forward)
+    calls = (
+        lambda: dl.train_dl_model_anomaly_dataset(model, noise_samples(4)),
+        lambda: dl.apply_dl_model(model, noise_samples(1)),
+        lambda: dl.extend_dl_model(model, noise_samples(1, seed=1)),
+    )
+    for call in calls:
+        flags.clear()
+        call()
+        assert set(flags) == {(False, True)}
+    assert torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cudnn.deterministic
 
 
 def test_unknown_model_name():
