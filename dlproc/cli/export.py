@@ -10,7 +10,7 @@ import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, counted
 from dlproc.cli.folder import preprocess, read_folder, work_folder
-from dlproc.cli.model import own_preprocess_param, read_trained_model
+from dlproc.cli.model import new_model_path, own_preprocess_param, read_trained_model
 from dlproc.errors import DLModelError, DLParamError
 
 if TYPE_CHECKING:
@@ -44,12 +44,14 @@ def add_command(commands: options.Commands) -> None:
     for name, what in (("score", "the score of an image"), ("pixel", "the score of a pixel")):
         text = f"most that {what} may change"
         parser.add_argument(f"--max-{name}-difference", type=float, metavar="D", help=text)
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
     options.add_quiet(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Convert, compare, say what was found, and write."""
     _check(arguments)
+    out = new_model_path(arguments.out, arguments.force)
     model = read_trained_model(arguments.model)
     devices = dl.query_available_dl_devices("ai_accelerator_interface", arguments.accelerator)
     if not devices:
@@ -60,10 +62,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     limits = {name: getattr(arguments, name) for name in ("max_score_difference", "max_pixel_difference")}
     given: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
     converted, report = dl.optimize_dl_model_for_inference(model, devices[0], arguments.precision, samples, given)
-    dl.write_dl_model(converted, arguments.out)
+    dl.write_dl_model(converted, out)
     for line in _lines(report, "drawn image" if arguments.images is None else "image"):
         console.result(line)
-    console.result(f"written: {arguments.out}, {arguments.out.stat().st_size / 1e6:.1f} MB")
+    console.result(f"written: {out}, {out.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

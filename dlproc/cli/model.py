@@ -103,3 +103,21 @@ def file_of_model(file_name: str) -> Path:
     if path != model_path(path):
         raise DLFileError(str(path), "a model file whose name ends in .hdl, to be written again", path.name)
     return path.resolve()  # a link stays one
+
+
+def new_model_path(path: Path, is_forced: bool) -> Path:
+    """Where a model can be written.
+
+    Raises
+    ------
+    DLFileError
+        It is a folder, or in none; there is a file, and `is_forced` is False.
+    """
+    output = model_path(path)
+    if output.is_dir():
+        raise DLFileError(str(output), "a file to write the model to", "a folder")
+    if not output.parent.is_dir():
+        raise DLFileError(str(output), "a file in an existing folder", f"no folder {output.parent}")
+    if output.exists() and not is_forced:
+        raise DLFileError(str(output), "a file that does not exist", "an existing one", "--force replaces it")
+    return output

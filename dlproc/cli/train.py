@@ -12,8 +12,8 @@ import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, counted
 from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, share_held_out, work_folder
-from dlproc.cli.model import model_path
-from dlproc.errors import DLDataError, DLError, DLFileError, DLParamError
+from dlproc.cli.model import new_model_path
+from dlproc.errors import DLDataError, DLError, DLParamError
 
 if TYPE_CHECKING:
     from dlproc.models.handle import DLModel
@@ -78,7 +78,7 @@ def add_command(commands: options.Commands) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Train, compute thresholds, write."""
     # 1. Everything that can be wrong, before the work begins.
-    output = _output(arguments.output, arguments.force)
+    output = new_model_path(arguments.output, arguments.force)
     method_options = options.method_options(arguments)
     dl.set_system("seed_rand", arguments.seed)
     model = _untrained_model(arguments.model, arguments.size, arguments.tile, arguments.runtime)
@@ -131,17 +131,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.result(f"written: {output} ({output.stat().st_size / 1e6:.1f} MB)")
     console.remark("dlproc thresholds shows what other rules promise and cost, and stores another threshold")
     return 0
-
-
-def _output(path: Path, is_forced: bool) -> Path:
-    output = model_path(path)
-    if output.is_dir():
-        raise DLFileError(str(output), "a file to write the model to", "a folder")
-    if not output.parent.is_dir():
-        raise DLFileError(str(output), "a file in an existing folder", f"no folder {output.parent}")
-    if output.exists() and not is_forced:
-        raise DLFileError(str(output), "a file that does not exist", "an existing one", "--force replaces it")
-    return output
 
 
 def _untrained_model(name: str, size: tuple[int, int] | None, tile: int | None, runtime: str) -> DLModel:

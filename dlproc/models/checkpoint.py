@@ -109,8 +109,14 @@ class Checkpoint:
         self._last_write = time.monotonic()
 
     def remove(self) -> None:
-        """The training is done."""
-        remove_checkpoint(self.folder)
+        """The training is done. What cannot be removed, because something else has it open, stays."""
+        with suppress(OSError):
+            remove_checkpoint(self.folder)
+
+    def remove_if_empty(self) -> None:
+        """Nothing came of the training yet: it must not stand in the way of one with other images."""
+        if not self._part(0).is_file():
+            self.remove()
 
     def _part(self, number: int) -> Path:
         return self.folder / f"part_{number:06d}.hdict"

@@ -35,6 +35,7 @@ class DLDevice:
         return "CPU" if self.runtime == "cpu" else f"GPU.{self.id}"
 
 
+_CPU = DLDevice("cpu", 0, "CPU")
 _FILTERS = ("runtime", "id", "name", "ai_accelerator_interface")
 
 
@@ -111,6 +112,8 @@ def precisions_of(device: DLDevice) -> tuple[str, ...]:
 
 def first_device(runtime: str) -> DLDevice:
     """The first device of a kind that runs every model; raises `DLModelError` where the machine has none."""
+    if runtime == "cpu":
+        return _CPU  # without a look at the graphics cards: a model for the CPU must not begin to use them
     devices = _fitting(_native(), {"runtime": [runtime]})
     if not devices:
         raise DLModelError("runtime", "a device of kind 'gpu' on this machine", "none", "set 'runtime' to 'cpu'")
@@ -120,7 +123,7 @@ def first_device(runtime: str) -> DLDevice:
 def _native() -> list[DLDevice]:
     """Those that torch computes on."""
     cards = [DLDevice("gpu", number, torch.cuda.get_device_name(number)) for number in range(torch.cuda.device_count())]
-    return [*cards, DLDevice("cpu", 0, "CPU")]
+    return [*cards, _CPU]
 
 
 def _openvino() -> list[DLDevice]:

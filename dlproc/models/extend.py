@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -88,12 +89,13 @@ def extend_dl_model(
     # 2. Compute, in an order that does not depend on the user's.
     ordered = [samples[index] for index in np.argsort(new_fingerprints)]
     light = np.array([_light(sample, model) for sample in ordered], np.float32)
-    before = [result["anomaly_score"] for result in apply_dl_model(model, samples, "anomaly_score")]
+    before = _scores_by(model.reference, samples, model)
     capacity = bank_capacity(model.training["anomaly_param"], model.parameters["complexity"])
     with torch.inference_mode():
         images = [network_images([sample], model) for sample in ordered]
         inside = gather_cells(ordered, model).astype(bool)
         extended = EXTENSIONS[model.method_name](model.reference, model.backbone, images, inside, capacity)
+    after = _scores_by(extended.reference, samples, model)
     meta_data, training = model.parameters["meta_data"], model.training
     forgotten = {name: float(meta_data[name]) for name in THRESHOLDS if name in meta_data}
 
@@ -110,7 +112,6 @@ def extend_dl_model(
         "image_fingerprints": np.sort(np.concatenate([training["image_fingerprints"], new_fingerprints])),
         "image_brightness": np.concatenate([training["image_brightness"], light[~np.isnan(light).any(axis=1)]]),
     }
-    after = [result["anomaly_score"] for result in apply_dl_model(model, samples, "anomaly_score")]
     return {
         "n_images_added": len(samples),
         "n_images": model.training["n_images"],
@@ -121,6 +122,13 @@ def extend_dl_model(
         "scores_after": after,
         "forgotten_thresholds": {} if options["keep_thresholds"] else forgotten,
     }
+
+
+def _scores_by(reference: Reference, samples: Sequence[DLSample], model: DLModel) -> list[float]:
+    """The samples' scores by another reference; the model stays as it is."""
+    other = copy.copy(model)
+    other.reference = reference
+    return [result["anomaly_score"] for result in apply_dl_model(other, samples, "anomaly_score")]
 
 
 def _check_samples(samples: Sequence[Mapping[str, Any]], model: DLModel) -> list[int]:

@@ -330,6 +330,8 @@ def _check_tiles(where: str, values: Mapping[str, Any], parameters: Mapping[str,
     """Raise `DLParamError` unless tiles, and the size of the images, fit each other with the new values."""
     new = {**parameters, **values}
     tile, overlap = (new.get(name, 0) for name in ("tile_size", "tile_overlap"))  # not of all types
+    if 0 < tile < 2 * STEP:  # what an image lacks up to a multiple of STEP is its mirror image, from within the tile
+        raise DLParamError(where, f"0, or {2 * STEP} at least", f"{tile}", halcon_code=7791)
     if tile and 2 * overlap > tile and "tile_size" in values:
         expected, hint = f"0, or {2 * overlap} at least, twice 'tile_overlap'", "set a smaller 'tile_overlap' first"
         raise DLParamError(where, expected, f"{tile}", hint, halcon_code=7791)

@@ -114,8 +114,18 @@ def exact_float32() -> Iterator[None]:
     """Convolutions on a graphics card in float32 as on a CPU, not in TF32, and by algorithms that give the same bytes
     twice.
     """
-    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+    cudnn = torch.backends.cudnn
+    settings: list[tuple[Any, str, Any]] = [(cudnn, "deterministic", True), (cudnn, "benchmark", False)]
+    # torch has two names for TF32, and refuses to read the older one where somebody has used the newer.
+    settings.append((cudnn.conv, "fp32_precision", "ieee") if hasattr(cudnn, "conv") else (cudnn, "allow_tf32", False))
+    before = [getattr(where, name) for where, name, _ in settings]
+    try:
+        for where, name, value in settings:
+            setattr(where, name, value)
         yield
+    finally:
+        for (where, name, _), value in zip(settings, before, strict=True):
+            setattr(where, name, value)
 
 
 def _score_on_host(distances: NDArray[np.float32], samples: _Samples, factor: float) -> Callable[[], list[Scores]]:
@@ -160,7 +170,7 @@ def _fetch(values: Tensor) -> Callable[[], NDArray[np.float32]]:
     host = torch.empty(values.shape, pin_memory=True)
     host.copy_(values, non_blocking=True)
     done = torch.cuda.Event()
-    done.record()
+    done.record(torch.cuda.current_stream(values.device))  # of this card; by itself it would be that of the first
 
     def wait() -> NDArray[np.float32]:
         done.synchronize()

@@ -97,6 +97,8 @@ def train_dl_model_anomaly_dataset(
                 where, "'ok'", repr(sample["anomaly_label"]), "train on good images only", halcon_code=7882
             )
     check_memory(model, len(samples), anomaly_param, "dl_train_param")
+    for index, sample in enumerate(samples):
+        check_sample(sample, model, f"dl_samples[{index}]")
     source = SampleSource(
         n_samples=len(samples),
         read=samples.__getitem__,
@@ -109,7 +111,7 @@ def train_dl_model_anomaly_dataset(
 def _identity(sample: Mapping[str, Any]) -> str:
     domain = sample.get("domain")
     shown = "" if domain is None else str(image_fingerprint(np.asarray(domain, np.float32)))
-    return f"{image_fingerprint(np.asarray(sample['image']))} {shown}" if "image" in sample else "no image"
+    return f"{image_fingerprint(sample['image'])} {shown}"
 
 
 def _described(sample: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -146,15 +148,20 @@ def train_on_samples(
         if checkpoint is not None:
             job = _job(learner, [words[number] for number in numbers], anomaly_param)
             checkpoint.open(job, len(numbers))
-        learnt = IN_ONE_GO[model.method_name].train(
-            model.backbone,
-            images,
-            len(numbers),
-            anomaly_param,
-            learner.parameters["complexity"],
-            numpy_generator("train_dl_model"),
-            show_progress,
-        )
+        try:
+            learnt = IN_ONE_GO[model.method_name].train(
+                model.backbone,
+                images,
+                len(numbers),
+                anomaly_param,
+                learner.parameters["complexity"],
+                numpy_generator("train_dl_model"),
+                show_progress,
+            )
+        except Exception:  # not Ctrl-C: that training may go on
+            if checkpoint is not None:
+                checkpoint.remove_if_empty()
+            raise
         return images, Learnt(*learnt)
 
     numbers = list(range(source.n_samples))
@@ -163,6 +170,7 @@ def train_on_samples(
     suspicious = _suspicious(learnt, source, anomaly_param["exclude_suspicious"])
     if anomaly_param["exclude_suspicious"] and suspicious:
         # Anew without them: what they gave cannot be taken out of a bank and of Gaussians exactly.
+        del images, learnt  # before the second training, which may take as much memory
         excluded = {number for number, _ in suspicious}
         numbers = [number for number in numbers if number not in excluded]
         again = Checkpoint(Path(folder) / WITHOUT_SUSPICIOUS) if folder is not None else None

@@ -71,3 +71,22 @@ def test_an_accelerator_that_is_not_installed(dlproc, model_file, monkeypatch):
         "dlproc: error: --accelerator: expected openvino on this machine; got none (pip install dlproc[openvino])\n"
     )
     assert dlproc("export", model_file, "m.hdl", "--accelerator", "openvino") == (2, "", message)
+
+
+def test_an_existing_file_is_replaced_only_when_forced(dlproc, model_file):
+    before = model_file.read_bytes()
+    code, out, err = dlproc("export", model_file, model_file)
+    expected = "expected a file that does not exist; got an existing one (--force replaces it)"
+    assert (code, out, err) == (2, "", f"dlproc: error: {model_file}: {expected}\n")
+    assert model_file.read_bytes() == before
+    code, _, _ = dlproc("export", model_file, model_file, "--force")
+    assert code == 0
+    assert dl.get_dl_model_param(dl.read_dl_model(model_file), "precision") == "float32"
+    assert model_file.read_bytes() != before
+
+
+def test_a_folder_that_does_not_exist_is_said_before_the_work(dlproc, model_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(dl, "optimize_dl_model_for_inference", None)  # is not come to
+    folder = tmp_path / "nowhere"
+    expected = f"{folder / 'm.onnx'}: expected a file in an existing folder; got no folder {folder}"
+    assert dlproc("export", model_file, folder / "m.onnx") == (2, "", f"dlproc: error: {expected}\n")

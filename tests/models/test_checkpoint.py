@@ -234,3 +234,27 @@ def test_interrupted_while_training_without_the_suspicious_ones(tmp_path, monkey
     assert len(reads) == N_IMAGES - 1 - 28  # of 39, 28 were kept
     assert file_bytes(model, tmp_path / "a.hdl") == file_bytes(expected, tmp_path / "b.hdl")
     assert not folder.exists()
+
+
+def test_a_first_image_that_fails_leaves_no_checkpoint(tmp_path):
+    def broken(number):
+        return {"image_id": number, "image": np.zeros((3, 3))}
+
+    with pytest.raises(dl.DLDictError):
+        train_on(tmp_path / "kept", read=broken)
+    assert not (tmp_path / "kept").exists()
+    train_on(tmp_path / "kept")  # not refused as another training
+
+
+def test_a_checkpoint_that_cannot_be_removed_does_not_cost_the_training(tmp_path, uninterrupted, monkeypatch):
+    def is_open_elsewhere(path, missing_ok=False):
+        raise PermissionError(13, "used by another process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(tmp_path), "unlink", is_open_elsewhere)
+        model, _ = train_on(tmp_path / "kept")
+    assert file_bytes(model, tmp_path / "model.hdl") == uninterrupted
+    assert (tmp_path / "kept" / "job.hdict").is_file()
+    again, _ = train_on(tmp_path / "kept")
+    assert file_bytes(again, tmp_path / "again.hdl") == uninterrupted
+    assert not (tmp_path / "kept").exists()

@@ -8,6 +8,7 @@ import torch
 
 import dlproc as dl
 from dlproc.features.gaussian import PRIOR_IMAGES, PositionGaussians
+from dlproc.models import extend
 from dlproc.models.anomaly import extension
 
 
@@ -52,6 +53,23 @@ def test_a_change_of_light_is_learnt_and_defects_are_still_seen(workflow, traine
     assert report["n_patches"] == len(workflow.model.reference.bank) + report["n_patches_added"]
     np.testing.assert_allclose(report["scores_before"], scores(workflow.model, good[:8]))
     np.testing.assert_allclose(report["scores_after"], scores(trained, good[:8]))
+
+
+def test_ctrl_c_at_the_very_end_changes_nothing(trained, good, tmp_path, monkeypatch):
+    before = file_bytes(trained, tmp_path / "before.hdl")
+    calls = []
+
+    def apply_twice(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:  # the scores afterwards
+            raise KeyboardInterrupt
+        return dl.apply_dl_model(*arguments)
+
+    monkeypatch.setattr(extend, "apply_dl_model", apply_twice)
+    with pytest.raises(KeyboardInterrupt):
+        dl.extend_dl_model(trained, good)
+    assert file_bytes(trained, tmp_path / "after.hdl") == before
+    dl.extend_dl_model(trained, good)  # the images are still new to it
 
 
 def test_thresholds_are_forgotten_and_told(workflow, trained, good):

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import dlproc as dl
-from dlproc.models.anomaly.collected import Collected, Costs, Sizes, choose_sizes
-from dlproc.models.train import check_memory
+from dlproc.models.anomaly.collected import LEAST_FIRST, Collected, Costs, Sizes, choose_sizes
+from dlproc.models.train import SampleSource, check_memory, train_on_samples
 from dlproc.schema.check import check_options
 from dlproc.schema.keys import AnomalyTrainParam
 
@@ -148,3 +148,36 @@ def test_candidates_never_exceed_what_is_reserved(n_images, n_candidates):
     assert collected.n_filled == min(n_images * min(4, n_candidates // n_images or 1), n_candidates)
     assert sorted(collected.order) == list(range(n_images))
     assert collected.order[: len(collected.kept)] in (collected.kept, list(range(n_images)))
+
+
+@pytest.mark.parametrize(("n_images", "n_kept"), [(20_000, 32), (100_000, 4), (700, 32), (5_000, 400)])
+@pytest.mark.parametrize("n_candidates", [2 * LEAST_FIRST, 1500, 60_000])
+def test_the_first_bank_always_has_candidates(n_images, n_kept, n_candidates):
+    """It is chosen among those of the kept images, which come first."""
+    generator = np.random.Generator(np.random.PCG64(0))
+    collected = Collected(n_images, Sizes(n_kept, n_candidates), (32, 32), generator)
+    quotas = [collected._quota(visit) for visit in range(n_images)]
+    assert sum(quotas[:n_kept]) >= LEAST_FIRST
+    assert 0.9 * n_candidates <= sum(quotas) <= n_candidates
+    others = quotas[n_kept:]
+    assert max(others) - min(others) <= 1  # no image counts more than another
+
+
+def test_many_images_in_the_least_memory():
+    """As much as the error says is needed is enough, also with a tiny bank."""
+    n_images = 3_000
+    model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(model, "image_size", [32, 32])
+    param = check_options({"domain_ratio": 0.001, "max_memory_mb": 0.001}, AnomalyTrainParam, "param")
+    with pytest.raises(dl.DLParamError) as caught:
+        check_memory(model, n_images, param, "param")
+    param["max_memory_mb"] = int(caught.value.expected.split()[2])
+    noise = np.random.Generator(np.random.PCG64(0)).normal(0, 0.5, (96, 96, 3)).astype(np.float32)
+
+    def read(number):
+        row, column = divmod(number % 3600, 60)
+        return {"image": noise[row : row + 32, column : column + 32]}
+
+    source = SampleSource(n_images, read, str, lambda number: {})
+    train_on_samples(model, source, param, {}, show_progress=False)
+    assert len(model.reference.bank) == 15

@@ -163,7 +163,7 @@ def test_the_network_is_always_asked_for_exact_float32(model, monkeypatch):
     flags = []
 
     def forward(network, images, stages, real=Backbone.forward):
-        flags.append((torch.backends.cudnn.allow_tf32, torch.backends.cudnn.deterministic))
+        flags.append((torch.backends.cudnn.conv.fp32_precision, torch.backends.cudnn.deterministic))
         return real(network, images, stages)
 
     monkeypatch.setattr(Backbone, "forward", forward)
@@ -175,9 +175,26 @@ def test_the_network_is_always_asked_for_exact_float32(model, monkeypatch):
     for call in calls:
         flags.clear()
         call()
-        assert set(flags) == {(False, True)}
+        assert set(flags) == {("ieee", True)}
     assert torch.backends.cudnn.allow_tf32
     assert not torch.backends.cudnn.deterministic
+
+
+def test_torch_may_be_told_of_tf32_in_its_newer_words(trained, monkeypatch):
+    monkeypatch.setattr(torch.backends, "fp32_precision", "tf32")
+    assert 0 <= scores(trained, noise_samples(1))[0] <= 1
+    assert torch.backends.fp32_precision == torch.backends.cudnn.conv.fp32_precision == "tf32"
+
+
+def test_a_model_for_the_cpu_does_not_look_at_graphics_cards(monkeypatch):
+    def begins_to_use_it(*arguments):
+        raise RuntimeError("CUDA cannot be initialised in a process that was forked")
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", begins_to_use_it)
+    model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.set_dl_model_param(model, "runtime", "cpu")
+    assert dl.get_dl_model_param(model, "runtime") == "cpu"
 
 
 def test_unknown_model_name():

@@ -336,8 +336,9 @@ def test_what_a_converted_model_does_not_do(workflow, samples, converted, tmp_pa
             "(optimize_dl_model_for_inference converts a model for such a device)",
         ),
         (
-            lambda: dl.write_dl_model(converted("none", "float32")[0], tmp_path / "m.onnx"),
-            "dl_model_handle: expected a model with a graph; got one that was converted for cpu "
+            lambda: dl.write_dl_model(converted("openvino", "float32")[0], tmp_path / "m.onnx"),
+            "dl_model_handle: expected a model that is not converted, or converted for onnx_runtime; "
+            "got one that was converted for cpu with openvino "
             "(convert the original for a device with ai_accelerator_interface 'onnx_runtime')",
         ),
     ):

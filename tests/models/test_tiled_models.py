@@ -70,6 +70,7 @@ def test_tiles_are_off_by_default_and_allow_any_size(model):
             128,
             "expected 0, or 256 at least, twice 'tile_overlap'; got 128 (set a smaller 'tile_overlap' first)",
         ),
+        ({"tile_overlap": 0}, "tile_size", 32, "expected 0, or 64 at least; got 32"),
         ({"tile_size": 256}, "tile_overlap", 160, "expected at most 128, half of 'tile_size'; got 160"),
         (
             {},
@@ -183,17 +184,23 @@ def test_a_scratched_image_among_the_good_ones_is_named(tiled):
     assert [record["sample_index"] for record in result["suspicious"]] == [5]
 
 
-def test_a_training_with_other_tiles_does_not_go_on(model, tmp_path):
+def test_a_training_with_other_tiles_does_not_go_on(model, tmp_path, monkeypatch):
     folder = tmp_path / "kept"
+    param = {"checkpoint_dir": str(folder)}
     samples = preprocessed(model, [np.zeros((480, 480), np.uint8)])
-    samples.append({"image": np.full_like(samples[0]["image"], np.nan)})  # where the training breaks off
-    for tile, where in (
-        (256, r"dl_samples\[1\]"),
-        (512, f"{folder.as_posix()}: expected .* tile_size 512; got one with"),
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    dl.set_dl_model_param(model, "tile_size", 256)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(patch_statistics, "_grow_bank", interrupted)
+        dl.train_dl_model_anomaly_dataset(model, samples, param)
+    dl.set_dl_model_param(model, "tile_size", 512)
+    with pytest.raises(
+        dl.DLParamError, match=f"^{folder.as_posix()}: expected .* tile_size 512; got one with tile_size 256"
     ):
-        dl.set_dl_model_param(model, "tile_size", tile)
-        with pytest.raises(dl.DLError, match=f"^{where}"):
-            dl.train_dl_model_anomaly_dataset(model, samples, {"checkpoint_dir": str(folder)})
+        dl.train_dl_model_anomaly_dataset(model, samples, param)
 
 
 def large(n):

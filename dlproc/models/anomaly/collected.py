@@ -22,6 +22,7 @@ from torch import Tensor
 from dlproc.errors import DLParamError
 
 MEGABYTE = 1e6
+LEAST_FIRST = 512  # candidates that the kept images give together at least: the first bank is chosen among them
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,7 @@ class Collected:
             self.order = [*self.kept, *np.setdiff1d(np.arange(n_images), self.kept).tolist()]
         self._row = {image: row for row, image in enumerate(self.kept)}
         self._sizes = sizes
-        most = min(sizes.n_candidates, n_images * grid[0] * grid[1])
-        n_reserved = most if n_images > sizes.n_candidates else n_images * self._quota(0)
+        n_reserved = sum(self._quota(visit) for visit in range(n_images))
         self.candidate_image = np.zeros(n_reserved, np.int64)
         self.candidate_position = np.zeros(n_reserved, np.int64)
         self.features, self.inside, self.candidates = torch.empty(0), torch.empty(0), torch.empty(0)
@@ -185,11 +185,17 @@ class Collected:
         return [self._row[number] for number in self.order[first:last] if number in self._row]
 
     def _quota(self, visit: int) -> int:
-        """How many patches of an image compete; of more images than patches, every so many gives one."""
-        n_most = self._sizes.n_candidates
-        if n_most >= self.n_images:
-            return min(n_most // self.n_images, self.grid[0] * self.grid[1])
-        return (visit + 1) * n_most // self.n_images - visit * n_most // self.n_images
+        """How many patches of an image compete: as many of each or, where that would leave the first bank hardly any,
+        more of the kept ones, and what remains of the others; of more images than patches, every so many gives one.
+        """
+        n_most, n_kept, n_cells = self._sizes.n_candidates, len(self.kept), self.grid[0] * self.grid[1]
+        n_of_kept = -(-min(LEAST_FIRST, n_most // 2) // n_kept)
+        if n_kept == self.n_images or n_most // self.n_images >= n_of_kept:
+            return min(max(n_most // self.n_images, 1), n_cells)
+        if visit < n_kept:
+            return min(n_of_kept, n_cells)
+        n_left, n_others, place = n_most - n_kept * n_of_kept, self.n_images - n_kept, visit - n_kept
+        return min((place + 1) * n_left // n_others - place * n_left // n_others, n_cells)
 
     def _reserve(self, features: Tensor, bank_features: Tensor) -> None:
         n_kept, n_cells = len(self.kept), self.grid[0] * self.grid[1]

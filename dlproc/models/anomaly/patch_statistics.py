@@ -41,7 +41,7 @@ from dlproc.features.neighbours import nearest_distance
 from dlproc.features.patches import on_one_grid, smooth_grid
 from dlproc.features.tiled import PIXELS_AT_ONCE_CPU
 from dlproc.images.tiles import padded_length
-from dlproc.models.anomaly.collected import Collected, Costs, Sizes, choose_sizes
+from dlproc.models.anomaly.collected import LEAST_FIRST, Collected, Costs, Sizes, choose_sizes
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.scores import image_distance
 
@@ -292,7 +292,8 @@ def check_memory(
         per_candidate=4.0 * (2 * n_bank_features + 16),
     )
     n_least = _LEAST_LARGE_IMAGES if is_fine else _N_CALIBRATION
-    least = Sizes(min(n_images, n_least), min(n_images * n_cells, capacity, _MAX_CANDIDATES))
+    n_candidates = max(capacity, 2 * LEAST_FIRST)
+    least = Sizes(min(n_images, n_least), min(n_images * n_cells, n_candidates, _MAX_CANDIDATES))
     most = Sizes(
         min(n_images, max(n_least, _MAX_FEATURE_BYTES // (4 * n_cells * n_features))),
         min(n_images * n_cells, _MAX_CANDIDATES),
