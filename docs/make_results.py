@@ -25,10 +25,6 @@ Made by `python docs/make_results.py` from `benchmarks/results.json`: every figu
 that is named with it. [benchmarks/README.md](../benchmarks/README.md) says what each command measures and where the
 images are from; [benchmarks/ablation.md](../benchmarks/ablation.md) what else was tried, also what failed. One set of
 defaults everywhere. Ratios are taken within one run; absolute times are those of the machine that is named.
-
-Measured before [decision 8](decisions/0008-bank-of-two-stages.md) changed the bank, and not again yet: accuracy with
-`standard_deviation_factor` 1, extending a model, and of logical anomalies what `medium` and both networks together
-give.
 """
 _NOT_MEASURED = "Not measured."
 _MODELS = ("medium", "large")
