@@ -16,8 +16,9 @@ from dlproc.models.devices import DLDevice, check_device, precisions_of
 from dlproc.models.handle import DLModel, check_model, stored_threshold
 from dlproc.models.operate import apply_dl_model, pixels_inside
 from dlproc.models.runtimes.conversion import Conversion
-from dlproc.models.runtimes.export import FACTOR, IMAGE, INSIDE, check_convertible, export_graph
+from dlproc.models.runtimes.export import check_convertible, export_graph
 from dlproc.models.runtimes.extras import needed, version
+from dlproc.models.runtimes.graph import FACTOR, IMAGE, INSIDE
 from dlproc.models.runtimes.quantize import quantize_graph
 from dlproc.models.scoring import gather_cells, gather_images
 from dlproc.schema.check import check_known, check_list, check_options

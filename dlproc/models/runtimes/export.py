@@ -20,14 +20,11 @@ import torch
 from dlproc.errors import DLModelError
 from dlproc.models.registry import CONVERTIBLE
 from dlproc.models.runtimes.extras import needed
-from dlproc.models.runtimes.graph import HalfBackbone, ScoringGraph
+from dlproc.models.runtimes.graph import FACTOR, IMAGE, INSIDE, OUTPUTS, HalfBackbone, ScoringGraph
 
 if TYPE_CHECKING:
     from dlproc.models.handle import DLModel
 
-IMAGE, INSIDE, FACTOR = "image", "inside", "standard_deviation_factor"
-DISTANCE = "distance"
-OUTPUTS = ("anomaly_image", "anomaly_score", DISTANCE)
 _OPSET = 20
 _LARGE = 1 << 16  # numbers; a constant of so many is stored as float16 where that loses nothing
 

@@ -23,6 +23,10 @@ from dlproc.scores import OFFSET, SCALE, SOFTNESS, TAIL
 
 # The pretrained networks were trained on (gray - 127) / 128; see dlproc.images.normalize.
 _NETWORK_MEAN, _NETWORK_DEVIATION = 127.0, 128.0
+# Names of what goes into the graph and comes out of it; see dlproc.models.runtimes.export.
+IMAGE, INSIDE, FACTOR = "image", "inside", "standard_deviation_factor"
+DISTANCE = "distance"
+OUTPUTS = ("anomaly_image", "anomaly_score", DISTANCE)
 NORMALIZATION = (  # in the order of to_gray_affine's arguments
     "normalization_type",
     "image_range_min",

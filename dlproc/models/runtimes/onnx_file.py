@@ -16,9 +16,9 @@ import numpy as np
 from dlproc.errors import DLFileError, DLModelError, DLVersionError
 from dlproc.io.container import atomic_write
 from dlproc.models.runtimes.conversion import Conversion
-from dlproc.models.runtimes.export import FACTOR, IMAGE, INSIDE, OUTPUTS, check_convertible, export_graph
+from dlproc.models.runtimes.export import check_convertible, export_graph
 from dlproc.models.runtimes.extras import needed
-from dlproc.models.runtimes.graph import NORMALIZATION, network_affine
+from dlproc.models.runtimes.graph import FACTOR, IMAGE, INSIDE, NORMALIZATION, OUTPUTS, network_affine
 from dlproc.models.runtimes.sessions import onnx_runtime_session
 from dlproc.rng import numpy_generator
 from dlproc.version import __version__

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dlproc.models.runtimes.export import DISTANCE, FACTOR, IMAGE, INSIDE
 from dlproc.models.runtimes.extras import needed
+from dlproc.models.runtimes.graph import DISTANCE, FACTOR, IMAGE, INSIDE
 
 _ANY_FACTOR = np.zeros(1, np.float32)  # the distances do not depend on it
 
