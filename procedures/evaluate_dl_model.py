@@ -28,6 +28,7 @@ from dlproc.schema.keys import (
     ANOMALY_MEASURES,
     CLASS_IDS,
     CLASS_NAMES,
+    NEED_THRESHOLD,
     SPLITS,
     DLDataset,
     DLDatasetSample,
@@ -38,7 +39,6 @@ from dlproc.schema.keys import (
 from dlproc.schema.kinds import Integer, Items, Text, describe
 
 _OF_PIXELS = {"pixel_auroc", "pixel_average_precision", "pixel_best_f1", "pixel_iou", "au_pro"}
-_NEED_THRESHOLD = {"precision", "recall", "absolute_confusion_matrix", "relative_confusion_matrix"}
 
 
 def evaluate_dl_model(
@@ -127,14 +127,14 @@ def evaluate_dl_model(
         raise DLParamError("gen_param['class_ids']", f"{CLASS_IDS}", f"{list(options['class_ids'])}")
     if "all" in measures:
         measures = set(ANOMALY_MEASURES)
-    if measures & {*_NEED_THRESHOLD, "anomaly_types"} and not thresholds:
+    if measures & {*NEED_THRESHOLD, "anomaly_types"} and not thresholds:
         own = stored_threshold(model, "anomaly_classification_threshold")
         thresholds = options["anomaly_classification_thresholds"] = [] if own is None else [own]
     if segmentation is None and measures & {*_OF_PIXELS, "regions"}:
         segmentation = stored_threshold(model, "anomaly_segmentation_threshold")
-    if measures & _NEED_THRESHOLD and not thresholds:
+    if measures & NEED_THRESHOLD and not thresholds:
         where = "gen_param['anomaly_classification_thresholds']"
-        raise DLParamError(where, f"thresholds, for {', '.join(sorted(measures & _NEED_THRESHOLD))}", "none")
+        raise DLParamError(where, f"thresholds, for {', '.join(sorted(measures & NEED_THRESHOLD))}", "none")
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     check_preprocessing(model, dl_dataset["preprocess_param"])
 
@@ -244,7 +244,7 @@ def _image_scores(dl_dataset: DLDataset, indices: list[int], scores: NDArray[np.
 def _eval_params(measures: set[str], options: Mapping[str, Any], segmentation: float | None) -> dict[str, Any]:
     thresholds = options["anomaly_classification_thresholds"]
     of_pixels = segmentation is not None and bool(measures & {"pixel_iou", "regions"})
-    has_intervals = bool(measures - _NEED_THRESHOLD - {"anomaly_score_histogram"})
+    has_intervals = bool(measures - NEED_THRESHOLD - {"anomaly_score_histogram"})
     eval_params: dict[str, Any] = {
         "evaluation_type": "anomaly_detection",
         "class_ids": [0, 1],

@@ -45,4 +45,4 @@ def normalize_dl_gc_anomaly_scores(
     learner = check_learner(model)
 
     # 2. From the training's state to what is applied.
-    commit(model, learner, int(model.training.get("final_epoch", 0)))
+    commit(model, learner, int(learner.record["final_epoch"]))

@@ -35,7 +35,8 @@ def train_dl_model(
         Preprocessed and split. Read: ``'preprocess_param'``, ``'dlsample_dir'``, ``'samples'``; of these the ones with
         ``'split'`` 'train', which must all be good.
     dl_model_handle : DLModel
-        Changed: it is trained afterwards, and knows how its input is normalised. On an error or Ctrl-C it is as before.
+        Changed: it is trained afterwards, and knows how its input is normalised. On an error it is as before; on
+        Ctrl-C, too, but for a model of type 'gc_anomaly_detection' (see Notes).
     train_param : TrainParam or BatchTrainParam, optional
         Of `create_dl_train_param`. For models of type 'gc_anomaly_detection' see there, and Notes. For the others
         ``'anomaly_param'`` holds:
@@ -63,7 +64,8 @@ def train_dl_model(
         are some.
     start_epoch : float
         'gc_anomaly_detection': the number of epochs that the model was trained for already; it goes on from there, as
-        if it had not been interrupted. 0 begins anew. For 'anomaly_detection' only 0: see ``'checkpoint_dir'``.
+        if it had not been interrupted, with the same images. 0 begins anew. For 'anomaly_detection' only 0: see
+        ``'checkpoint_dir'``.
 
     Returns
     -------
@@ -78,12 +80,14 @@ def train_dl_model(
     DLDictError
         The dataset is not preprocessed or not split.
     DLDataError
-        No image, or one that is not good, in split 'train' (halcon_code 7882).
+        No image, or one that is not good, in split 'train' (halcon_code 7882); a training that goes on with other
+        images (7925).
     DLModelError
         The dataset was preprocessed for another size, number of channels or type than the model's.
     DLParamError
         An option that is not valid; ``'max_memory_mb'`` is too little, with the number that is needed; the folder
-        ``'checkpoint_dir'`` is of another training.
+        ``'checkpoint_dir'`` is of another training; ``start_epoch`` is not what the model was trained for;
+        ``'evaluation_param'`` asks for measures that need thresholds, without them.
 
     Notes
     -----
@@ -92,7 +96,7 @@ def train_dl_model(
     A model of type 'gc_anomaly_detection' looks all images through first (`normalize_dl_gc_anomaly_features`), then
     trains its global network epoch by epoch, evaluates it on the good images of split 'validation' at each interval,
     and at the end puts its scores on one scale (`normalize_dl_gc_anomaly_scores`). Ctrl-C leaves it as it was after the
-    last complete epoch.
+    last complete epoch of this call; without one it is as before.
     """
     # 1. Check the arguments and fill in the defaults.
     model = check_model(dl_model_handle, must_be_original=True)

@@ -13,7 +13,7 @@ def on_one_grid(maps: list[Tensor], size: tuple[int, int]) -> Tensor:
     Parameters
     ----------
     maps : list of Tensor (N, C_i, h_i, w_i)
-        One for each stage. A finer map is averaged, a coarser one interpolated.
+        One for each stage. Axis by axis: where a map is finer, cells are averaged, where it is coarser, interpolated.
     size : (h, w)
         The grid.
 
@@ -24,9 +24,12 @@ def on_one_grid(maps: list[Tensor], size: tuple[int, int]) -> Tensor:
     """
     resized = []
     for stage_map in maps:
-        if stage_map.shape[-2] > size[0]:
-            stage_map = functional.adaptive_avg_pool2d(stage_map, size)
-        elif stage_map.shape[-2] < size[0]:
+        height, width = stage_map.shape[-2:]
+        # To interpolate an axis that shrinks would leave cells out: what lies there would not be seen.
+        averaged = min(height, size[0]), min(width, size[1])
+        if averaged != (height, width):
+            stage_map = functional.adaptive_avg_pool2d(stage_map, averaged)
+        if averaged != size:
             stage_map = functional.interpolate(stage_map, size=size, mode="bilinear", align_corners=False)
         resized.append(stage_map)
     return torch.cat(resized, dim=1).flatten(2).permute(0, 2, 1)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
@@ -30,6 +31,9 @@ from dlproc.models.training_images import TrainingImages
 from dlproc.rng import get_system, numpy_generator, set_system
 from dlproc.schema.check import check_list, check_options
 from dlproc.schema.keys import (
+    ANOMALY_MEASURES,
+    CLASS_IDS,
+    NEED_THRESHOLD,
     AnomalyTrainParam,
     BatchTrainParam,
     ChangeParam,
@@ -44,6 +48,8 @@ from dlproc.version import __version__
 STEPS_PER_EPOCH = 16
 IMAGES_PER_STEP = 32
 GLOBAL = "gc_anomaly_detection"
+# What only the training itself needs of its record; the rest is told as the model's `training`.
+OF_THE_LEARNER = {"preprocessing", "gradient_images", "gradient_fingerprints", "held_out_fingerprints", "least_loss"}
 # A hint for options as 'max_memory_mb' and 'checkpoint_dir'.
 OF_OTHER_TYPE = "that is for type 'anomaly_detection'; here 'serialize' keeps what is done, and start_epoch goes on"
 
@@ -64,15 +70,18 @@ def train_dl_model_batch(dl_model_handle: DLModel, dl_sample_batch: DLSample | S
     ----------
     dl_model_handle : DLModel
         Of type 'gc_anomaly_detection', its features normalised by `normalize_dl_gc_anomaly_features`. Changed: one step
-        further. What `apply_dl_model` says changes with `normalize_dl_gc_anomaly_scores`, which belongs behind the last
-        step. On an error or Ctrl-C it is as before.
+        further. What `apply_dl_model` says, and which images the model was trained on, changes with
+        `normalize_dl_gc_anomaly_scores`, which belongs behind the last step. On an error or Ctrl-C it is as before.
     dl_sample_batch : sequence of DLSample
         Good ones. Read: ``'image'`` and, where there, ``'domain'``; ``'anomaly_label'``, where there, must be 'ok'.
+        Images of split 'train' that are kept for the scale (see Notes) may be among them; they have no part in the
+        step.
 
     Returns
     -------
     DLTrainResult
-        ``'total_loss'`` : mean square of what the global network filled in wrongly, before the step.
+        ``'total_loss'`` : mean square of what the global network filled in wrongly in the images of the step, before
+        it. Where all of the batch are kept for the scale: the same of these, and no step is made.
 
     Raises
     ------
@@ -84,6 +93,11 @@ def train_dl_model_batch(dl_model_handle: DLModel, dl_sample_batch: DLSample | S
     Notes
     -----
     `train_dl_model` does all of it, and quicker: it computes the features of an image once, not in each step.
+
+    Of five images or more `normalize_dl_gc_anomaly_features` keeps a fifth for the scale of the scores, which asks what
+    images show that the gradient has not seen. They are recognised by their gray values: one that was varied passes for
+    another. Images that the batch brings in from elsewhere are remembered as trained on; ``'n_images'`` of what is
+    known of the training counts those of `normalize_dl_gc_anomaly_features`.
     """
     model = check_type(dl_model_handle, GLOBAL, "train_dl_model, or train_dl_model_anomaly_dataset")
     learner = check_learner(model)
@@ -96,10 +110,16 @@ def train_dl_model_batch(dl_model_handle: DLModel, dl_sample_batch: DLSample | S
         if sample.get("anomaly_label", "ok") != "ok":
             where, hint = f"{where}['anomaly_label']", "train on good images only"
             raise DLDictError(where, "'ok'", repr(sample["anomaly_label"]), hint, halcon_code=7882)
-    tokens, inside = _tokens(model, learner, Images(samples.__getitem__, len(samples)))
-    further = learner.copy()
+    tokens, inside, fingerprints = _tokens(model, learner, Images(samples.__getitem__, len(samples)))
+    is_held_out = np.isin(fingerprints, learner.record["held_out_fingerprints"])
     generator = numpy_generator(f"train_dl_model_batch: step {learner.n_steps}")
-    loss = further.step(tokens, inside, generator, model.parameters["learning_rate"])
+    if is_held_out.all():
+        return {"total_loss": float(learner.loss_of_holes(tokens, inside, generator).detach())}
+    takes_part = torch.from_numpy(~is_held_out).to(tokens.device)
+    further = learner.copy()
+    loss = further.step(tokens[takes_part], inside[takes_part], generator, model.parameters["learning_rate"])
+    # Before what is learnt can be applied: an image that was trained on must not pass for a new one.
+    further.record["image_fingerprints"] = np.union1d(further.record["image_fingerprints"], fingerprints)
     model.learner = further
     return {"total_loss": loss}
 
@@ -122,11 +142,25 @@ def valid_batch_param(train_param: object) -> dict[str, Any]:
         _given(param["display_param"]), TrainDisplayParam, "train_param['display_param']"
     )
     if param["evaluation_param"]:
-        check_options(param["evaluation_param"], EvaluateGenParam, "train_param['evaluation_param']")
+        _check_evaluation(param["evaluation_param"], "train_param['evaluation_param']")
     for name, check in (("change_strategies", valid_change), ("serialization_strategies", valid_serialization)):
         where = f"train_param['{name}']"
         param[name] = [check(value, f"{where}[{index}]") for index, value in enumerate(param[name] or ())]
     return param
+
+
+def _check_evaluation(given: object, where: str) -> None:
+    """Raise `DLParamError` for options with which `evaluate_dl_model` would fail when the first epochs are over."""
+    options = check_options(given, EvaluateGenParam, where)
+    measures = set(ANOMALY_MEASURES) if "all" in options["measures"] else set(options["measures"])
+    if measures & NEED_THRESHOLD and not options["anomaly_classification_thresholds"]:
+        expected = f"thresholds, for {', '.join(sorted(measures & NEED_THRESHOLD))}"
+        hint = "a model that is being trained has none of its own"
+        raise DLParamError(f"{where}['anomaly_classification_thresholds']", expected, "none", hint)
+    if options["evaluate_instances"]:
+        raise DLParamError(f"{where}['evaluate_instances']", "False: images are evaluated", "True")
+    if sorted(options["class_ids"]) != CLASS_IDS:
+        raise DLParamError(f"{where}['class_ids']", f"{CLASS_IDS}", f"{list(options['class_ids'])}")
 
 
 def _given(options: object) -> object:
@@ -180,7 +214,12 @@ def normalize_features(
         model.parameters["patch_size"],
         numpy_generator,
     )
+    held_out = learner.record.pop("held_out_images")
     learner.record |= {
+        "gradient_fingerprints": seen.fingerprints[learner.record["gradient_images"]],
+        "held_out_fingerprints": np.sort(seen.fingerprints[held_out]),
+        "least_loss": None,  # of an evaluation so far
+        "final_epoch": 0,
         "n_images": images.n_images,
         "image_fingerprints": np.sort(seen.fingerprints),
         "image_brightness": seen.light[~np.isnan(seen.light).any(axis=1)],
@@ -194,12 +233,13 @@ def normalize_features(
 def commit(model: DLModel, learner: Learner, epoch: int) -> None:
     """Make what was learnt so far what the model says."""
     reference = learner.reference()
-    record = {key: value for key, value in learner.record.items() if key not in ("preprocessing", "gradient_images")}
+    learner.record["final_epoch"] = epoch
+    record = {key: value for key, value in learner.record.items() if key not in OF_THE_LEARNER}
     model.parameters.update(learner.record["preprocessing"])
     model.reference, model.learner = reference, learner.copy()
     model.learner.local = reference.local  # the same, so that a file holds it once
     forget_thresholds(model)  # they were for the scores of what was learnt before
-    model.training = {**record, "final_epoch": epoch, "n_steps": learner.n_steps}
+    model.training = {**record, "n_steps": learner.n_steps}
 
 
 @exact_float32()
@@ -221,22 +261,22 @@ def train_by_batches(
     param : mapping
         Of `valid_batch_param`.
     start_epoch : int
-        0, or the number of epochs that the model was trained for: then it goes on from there.
+        0, or the number of epochs that the model was trained for: then it goes on from there, with the same images.
     evaluate : callable
         From ``'evaluation_param'`` to what `evaluate_dl_model` measures on the validation images.
 
     The model changes only when an evaluation or the whole training is complete; on Ctrl-C it becomes what it was after
-    the last complete epoch.
+    the last complete epoch of this call, on an error what it was before.
     """
     shows = param["display_param"]["enabled"]
-    with _seed(param["seed_rand"]):
+    with _seed(param["seed_rand"]), _as_before_on_error(model):
         if start_epoch == 0:
             learner, tokens, inside = normalize_features(model, train, preprocessing, shows)
         else:
             learner = check_learner(model).copy()
-            tokens, inside = _tokens(model, learner, _of_the_gradient(learner, train))
+            tokens, inside = _tokens_of_the_gradient(model, learner, train, start_epoch)
         run = _Run(model, learner, param, start_epoch, evaluate)
-        check = _tokens(model, learner, validation) if validation.n_images else None
+        check = _tokens(model, learner, validation)[:2] if validation.n_images else None
         run.run(tokens, inside, check)
     losses = run.train_infos[-1:] or [{"mean_loss": 0.0}]
     result: DLTrainResult = {"total_loss": losses[0]["mean_loss"], "final_epoch": run.epoch}
@@ -255,9 +295,8 @@ class _Run:
         evaluate: Callable[[Mapping[str, Any]], Any],
     ) -> None:
         self.model, self.learner, self.param, self.evaluate = model, learner, param, evaluate
-        self.epoch = start_epoch
+        self.start_epoch = self.epoch = start_epoch
         self.is_committed = False
-        self.least_loss = float("inf")
         self.losses: list[float] = []
         self.train_infos: list[dict[str, Any]] = []
         self.evaluation_infos: list[dict[str, Any]] = []
@@ -290,7 +329,7 @@ class _Run:
             self._commit()
             self._serialize("final")
         except KeyboardInterrupt:
-            if self.epoch:
+            if self.epoch > self.start_epoch:
                 self._commit()
             raise
         finally:
@@ -319,8 +358,11 @@ class _Run:
         if self.param["evaluation_param"] and check:
             info["evaluation_result"] = self.evaluate(self.param["evaluation_param"])
         self.evaluation_infos.append(info)
-        is_best = loss < self.least_loss
-        self.least_loss = min(loss, self.least_loss)
+        least_loss = self.learner.record["least_loss"]
+        is_best = least_loss is None or loss < least_loss
+        if is_best:
+            for learner in (self.learner, check_learner(self.model)):  # what goes on, and what a file will hold
+                learner.record["least_loss"] = loss
         self._serialize("current")
         if is_best:
             self._serialize("best")
@@ -353,27 +395,54 @@ class _Run:
         return rate
 
 
-def _of_the_gradient(learner: Learner, train: Images) -> Images:
-    """Those of the training images that the gradient saw when the training began."""
-    n_images, numbers = learner.record["n_images"], learner.record["gradient_images"]
+def _tokens_of_the_gradient(model: DLModel, learner: Learner, train: Images, start_epoch: int) -> tuple[Tensor, Tensor]:
+    """Tokens of the images that the gradient saw when the training began, and which of them count; or an error: it
+    would not be the same training that goes on.
+    """
+    record, hint = learner.record, "start_epoch 0 begins anew"
+    if start_epoch != record["final_epoch"]:
+        expected = f"{record['final_epoch']}, the epochs that the model was trained for, or 0"
+        raise DLParamError("start_epoch", expected, f"{start_epoch}", hint)
+    where, n_images, numbers = "dl_dataset['samples']", record["n_images"], record["gradient_images"]
+    expected, hint = f"the {n_images} images of split 'train' that training began with", f"{hint} with others"
     if train.n_images != n_images:
-        hint = "start_epoch 0 begins anew with others"
-        where, expected = "dl_dataset['samples']", f"the {n_images} images of split 'train' that training began with"
         raise DLDataError(where, expected, f"{train.n_images}", hint, halcon_code=7925)
-    return Images(lambda place: train.read(int(numbers[place])), len(numbers))
+    images = Images(lambda place: train.read(int(numbers[place])), len(numbers))
+    tokens, inside, fingerprints = _tokens(model, learner, images)
+    n_others = int((fingerprints != record["gradient_fingerprints"]).sum())
+    if n_others:
+        got = f"{n_others} others among them, or the same in another order of their names"
+        raise DLDataError(where, expected, got, hint, halcon_code=7925)
+    return tokens, inside
 
 
-def _tokens(model: DLModel, learner: Learner, images: Images) -> tuple[Tensor, Tensor]:
-    """Tokens (N, 64, D), and which count (N, 64), of all images."""
+def _tokens(model: DLModel, learner: Learner, images: Images) -> tuple[Tensor, Tensor, NDArray[np.uint64]]:
+    """Tokens (N, 64, D), which count (N, 64), and fingerprints (N,) of all images."""
     seen = _as_seen(model, learner.record["preprocessing"], images, show_progress=False)
     rows = [global_context.tokens_of(learner, model.backbone, *seen[number]) for number in range(len(seen))]
-    return torch.stack([tokens for tokens, _ in rows]), torch.stack([counts for _, counts in rows])
+    return torch.stack([tokens for tokens, _ in rows]), torch.stack([counts for _, counts in rows]), seen.fingerprints
 
 
 def _as_seen(model: DLModel, preprocessing: Mapping[str, Any], images: Images, show_progress: bool) -> TrainingImages:
     """Samples as the network takes them, checked, by a model with the parameters that they were preprocessed with."""
     source = SampleSource(images.n_images, images.read, str, lambda number: {})
     return training_images(stand_in(model, preprocessing), source, range(images.n_images), None, show_progress)
+
+
+@contextmanager
+def _as_before_on_error(model: DLModel) -> Iterator[None]:
+    """Put the model back when what is inside fails; an interruption by the user is no failure."""
+    reference, learner, training = model.reference, model.learner, model.training
+    parameters, meta_data = dict(model.parameters), dict(model.parameters["meta_data"])
+    try:
+        yield
+    except Exception:
+        model.reference, model.learner, model.training = reference, learner, training
+        model.parameters.update(parameters)
+        # The dictionary itself stays: get_dl_model_param hands it out.
+        model.parameters["meta_data"].clear()
+        model.parameters["meta_data"].update(meta_data)
+        raise
 
 
 @contextmanager

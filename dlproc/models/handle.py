@@ -130,16 +130,18 @@ class DLModel:
         return cast(Backbone, TiledBackbone(own, tile, overlap)) if tile else own
 
     def move_to(self, device: DLDevice) -> None:
-        """Run on another device from now on."""
-        self.device = device
+        """Run on another device from now on; where it does not fit there, nothing is changed."""
+        target = device.torch_device
+        reference = None if self.reference is None else self.reference.to(target)
+        learner = self.learner
+        if learner is not None:
+            shared = getattr(self.reference, "local", None) is learner.local  # the same stays the same: one in a file
+            learner = learner.to(target, getattr(reference, "local", None) if shared else None)
+        self.device, self.reference, self.learner = device, reference, learner
         self.parameters["runtime"] = device.runtime
         self._backbone = None
         if self.conversion is not None:
             self.conversion.forget_session()
-        if self.reference is not None:
-            self.reference = self.reference.to(device.torch_device)
-        if self.learner is not None:
-            self.learner = self.learner.to(device.torch_device)
 
     def clear(self) -> None:
         """Let go of everything that takes memory; the handle cannot be used any more."""

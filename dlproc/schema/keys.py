@@ -47,6 +47,8 @@ ANOMALY_MEASURES = (
     "au_pro",
     "regions",
 )
+# Those of them that ask for thresholds.
+NEED_THRESHOLD = {"precision", "recall", "absolute_confusion_matrix", "relative_confusion_matrix"}
 FONTS = ("sans", "mono", "serif")
 COLOR_SCHEMES = ("viridis", "jet", "inverse_jet", "hot", "inverse_hot")
 EVALUATION_DISPLAY_MODES = (

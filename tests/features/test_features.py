@@ -137,6 +137,24 @@ def test_grids_average_what_is_finer_and_keep_what_fits():
     assert smooth_grid(torch.ones(24), (4, 6), 5).allclose(torch.ones(24))
 
 
+@pytest.mark.parametrize(
+    ("height", "width"), [(2, 32), (16, 2), (4, 8), (8, 4), (4, 4), (16, 16), (8, 32), (32, 8), (8, 8)]
+)
+def test_each_axis_of_a_grid_is_averaged_or_interpolated_by_itself(height, width):
+    """By NumPy, one axis after the other, as a matrix of weights from the map's cells to the grid's."""
+
+    def weights(n_cells, n_grid):
+        if n_cells > n_grid:
+            return np.repeat(np.eye(n_grid), n_cells // n_grid, axis=1) * n_grid / n_cells
+        centres = (np.arange(n_grid) + 0.5) * n_cells / n_grid - 0.5
+        return np.stack([np.interp(centres, np.arange(n_cells), row) for row in np.eye(n_cells)], axis=1)
+
+    values = draw(1, 2, height, width)
+    expected = weights(height, 8) @ values[0].numpy() @ weights(width, 8).T
+    features = on_one_grid([values, torch.zeros(1, 1, 8, 8)], (8, 8))
+    np.testing.assert_allclose(features[0, :, :2].T.unflatten(1, (8, 8)), expected, atol=1e-6)
+
+
 def fit(features, inside=None, n_left_out=1):
     inside = torch.ones(features.shape[:2], dtype=torch.bool) if inside is None else inside
     return fit_position_gaussians(features.clone(), inside, 0.0, n_left_out, grid=(features.shape[1], 1))

@@ -1,6 +1,7 @@
 """Models of type 'gc_anomaly_detection': parameters, training by batches, results, files."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ from dlproc.features import context
 from dlproc.features.tokens import fit_composition, fit_tokens, mean_features
 from dlproc.models import by_batches
 from dlproc.models.anomaly import global_context, patch_statistics
+from dlproc.models.held_out import was_trained_on
 from dlproc.models.scoring import network_images
+from dlproc.rng import numpy_generator
+from dlproc.schema.keys import ANOMALY_MEASURES
 
 NETWORKS = ("local", "global")
 QUICK = {"num_epochs": 2, "evaluation_interval_epochs": 1, "display_param": {"enabled": False}}
@@ -305,6 +309,22 @@ def test_patch_size_scales_what_the_local_network_sees(trays, patch_size):
     assert results_of(model, trays)[0]["anomaly_image_local"].shape == (64, 64)
 
 
+@pytest.mark.parametrize("size", [(64, 96), (256, 64), (32, 288)])
+def test_images_that_are_not_square(tmp_path, size):
+    """Rows as many as cells and columns more; rows finer and columns coarser than the cells; and the other way round."""
+    dataset = dl.read_dl_dataset_mvtec(write_logical_set(tmp_path / "images", 5, 1, 1, seed=5))
+    model = new_model()
+    dl.set_dl_model_param(model, "image_size", size[::-1])
+    dl.set_dl_model_param(model, "patch_size", 32)
+    param = dl.create_dl_preprocess_param_from_model(model, "none")
+    dl.preprocess_dl_dataset(dataset, tmp_path / "data", param, {"show_progress": False})
+    dl.train_dl_model(dataset, model, {**QUICK, "num_epochs": 1})
+    results = results_of(model, dataset)
+    assert {result[f"anomaly_image_{name}"].shape for result in results for name in NETWORKS} == {size}
+    dl.write_dl_model(model, tmp_path / "model.hdl")
+    assert_same(results_of(dl.read_dl_model(tmp_path / "model.hdl"), dataset), results)
+
+
 def test_the_rest_of_the_workflow_takes_the_combined_answer(trained, trays, tmp_path):
     """Thresholds, evaluation, operating points, rules, pictures and the report."""
     model = copy.copy(trained[0])
@@ -405,6 +425,125 @@ def test_ctrl_c_in_the_first_epoch_changes_nothing(trays, monkeypatch):
     assert (model.reference, model.learner, model.training, model.parameters) == (None, None, {}, before)
 
 
+def test_ctrl_c_in_the_first_epoch_of_a_resumed_training_changes_nothing(trays, monkeypatch):
+    model = new_model()
+    dl.train_dl_model(trays, model, {**QUICK, "num_epochs": 1})
+    dl.compute_dl_anomaly_thresholds(model, trays)
+    before = state_of(model)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(global_context.Learner, "step", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        dl.train_dl_model(trays, model, QUICK, 1)
+    assert_unchanged(model, before)
+
+
+@pytest.mark.parametrize("is_trained", [True, False])
+def test_an_error_after_an_evaluation_leaves_the_model_as_it_was(trays, tmp_path, is_trained):
+    """The first epoch is evaluated and committed; then the folder to write to is gone."""
+    model, start = new_model(), int(is_trained)
+    if is_trained:
+        dl.train_dl_model(trays, model, {**QUICK, "num_epochs": 1})
+        dl.compute_dl_anomaly_thresholds(model, trays)
+    meta_data, before = model.parameters["meta_data"], state_of(model)
+    (tmp_path / "at_2.hdl").mkdir()  # a folder where the file should be
+    strategies = [
+        {"type": "epochs", "basename": str(tmp_path / "at"), "epochs": [2]},
+        {"type": "current", "basename": str(tmp_path / "current")},
+    ]
+    change = [{"epochs": [1], "values": [0.001]}]
+    param = {**QUICK, "num_epochs": 3, "serialization_strategies": strategies, "change_strategies": change}
+    with pytest.raises(dl.DLFileError):
+        dl.train_dl_model(trays, model, param, start)
+    assert dl.read_dl_model(tmp_path / "current.hdl").training["final_epoch"] == 2
+    assert_unchanged(model, before)
+    assert model.parameters["meta_data"] is meta_data
+
+
+def state_of(model):
+    learner = model.learner and (model.learner.n_steps, model.learner.to_tree())
+    return model.reference, model.learner, model.training, copy.deepcopy((learner, model.parameters, model.training))
+
+
+def assert_unchanged(model, before):
+    reference, learner, training, _ = before
+    assert (model.reference is reference, model.learner is learner, model.training is training) == (True,) * 3
+    np.testing.assert_equal(state_of(model)[3], before[3])
+
+
+@pytest.mark.parametrize("start_epoch", [1, 4])
+def test_a_start_that_is_not_where_training_ended(trained, trays, start_epoch):
+    before = state_of(trained[0])
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.train_dl_model(trays, trained[0], {**QUICK, "num_epochs": 9}, start_epoch)
+    assert str(caught.value) == (
+        f"start_epoch: expected 2, the epochs that the model was trained for, or 0; got {start_epoch} "
+        "(start_epoch 0 begins anew)"
+    )
+    assert_unchanged(trained[0], before)
+
+
+def test_what_was_looked_through_anew_was_trained_for_no_epoch(trays):
+    """And says so, though the model was trained before."""
+    model = new_model()
+    dl.train_dl_model(trays, model, {**QUICK, "num_epochs": 1})
+    dl.normalize_dl_gc_anomaly_features(trays, model, {"show_progress": False})
+    with pytest.raises(dl.DLParamError, match="expected 0, the epochs"):
+        dl.train_dl_model(trays, model, QUICK, 1)
+    dl.normalize_dl_gc_anomaly_scores(trays, model)
+    assert (model.training["final_epoch"], model.training["n_steps"]) == (0, 0)
+
+
+def test_other_images_cannot_go_on(trained, trays):
+    """As many, and of the same names; four are others, one of which the gradient did not see before."""
+    train, others = (
+        sorted_by_name(s for s in trays["samples"] if s["split"] == split) for split in ("train", "validation")
+    )
+    held_out, *seen = numpy_generator("gc_anomaly_detection: images").permutation(16)[2:]  # the third, and so on
+    replaced = dict(zip([held_out, *seen[:3]], others, strict=True))
+    moved = [
+        {**replaced[n], "split": "train", "image_file_name": s["image_file_name"]} if n in replaced else s
+        for n, s in enumerate(train)
+    ]
+    before = state_of(trained[0])
+    for samples, got in (
+        (moved, "3 others among them, or the same in another order of their names"),
+        (train[1:], "15"),
+    ):
+        with pytest.raises(dl.DLDataError) as caught:
+            dl.train_dl_model({**trays, "samples": samples}, trained[0], {**QUICK, "num_epochs": 3}, 2)
+        assert str(caught.value) == (
+            "dl_dataset['samples']: expected the 16 images of split 'train' that training began with; "
+            f"got {got} (start_epoch 0 begins anew with others)"
+        )
+        assert caught.value.halcon_code == 7925
+    assert_unchanged(trained[0], before)
+
+
+def sorted_by_name(samples):
+    return sorted(samples, key=lambda sample: sample["image_file_name"])
+
+
+def test_the_best_stays_the_best_when_training_goes_on(trays, tmp_path, monkeypatch):
+    """Losses as they could be: 0.5 after the first epoch, then 0.7, 0.4, 0.6."""
+    monkeypatch.setattr(
+        global_context.Learner, "loss", lambda learner, *_: {3: 0.5, 6: 0.7, 9: 0.4}.get(learner.n_steps, 0.6)
+    )
+    best = [{"type": "best", "basename": str(tmp_path / "best")}]
+    model = new_model()
+    for start_epoch, epoch_of_the_best in enumerate([1, 1, 3, 3]):
+        param = {**QUICK, "num_epochs": start_epoch + 1, "serialization_strategies": best}
+        dl.train_dl_model(trays, model, param, start_epoch)
+        assert dl.read_dl_model(tmp_path / "best.hdl").training["final_epoch"] == epoch_of_the_best
+        dl.write_dl_model(model, tmp_path / "kept")
+        model = dl.read_dl_model(tmp_path / "kept.hdl")
+    assert "least_loss" not in model.training
+    dl.train_dl_model(trays, model, {**QUICK, "num_epochs": 2, "serialization_strategies": best})  # anew
+    assert dl.read_dl_model(tmp_path / "best.hdl").training["final_epoch"] == 1
+
+
 def test_strategies_write_models(trays, tmp_path):
     model = new_model()
     strategies = [
@@ -464,6 +603,51 @@ def test_batch_by_batch(trays):
     assert model.learner.n_steps == before[0]
     assert all(torch.equal(v, before[1][k]) for k, v in model.learner.network.state_dict().items())
     assert results_of(model, trays)[0]["anomaly_score"] > 0
+
+
+def test_the_gradient_never_sees_what_sets_the_scale(trays):
+    """Step by step, too: by hand the three of 16 (a fifth) whose order says so."""
+    order = numpy_generator("gc_anomaly_detection: images").permutation(16)
+    samples = dl.read_dl_samples(
+        trays, [trays["samples"].index(s) for s in sorted_by_name(s for s in trays["samples"] if s["split"] == "train")]
+    )
+    model = new_model()
+    dl.normalize_dl_gc_anomaly_features(trays, model, {"show_progress": False})
+    looked_through = model.learner
+    losses, networks = [], []
+    for batch in (samples, [samples[number] for number in range(16) if number not in order[:3]]):
+        model.learner = looked_through
+        losses.append(dl.train_dl_model_batch(model, batch)["total_loss"])
+        networks.append(model.learner.network.state_dict())
+    assert losses[0] == losses[1] > 0
+    assert all(torch.equal(networks[0][name], networks[1][name]) for name in networks[0])
+    before = model.learner
+    assert dl.train_dl_model_batch(model, [samples[number] for number in order[:3]])["total_loss"] > 0
+    assert model.learner is before  # no step
+    assert before.n_steps == 1
+
+
+def test_of_few_images_all_count_step_by_step(trays):
+    train = [s for s in trays["samples"] if s["split"] == "train"][:4]
+    model = new_model()
+    dl.normalize_dl_gc_anomaly_features({**trays, "samples": train}, model, {"show_progress": False})
+    dl.train_dl_model_batch(model, dl.read_dl_samples({**trays, "samples": train}, [0]))
+    assert model.learner.n_steps == 1
+
+
+def test_images_of_a_batch_are_remembered(trays):
+    model, others = new_model(), samples_of(trays, "validation")
+    dl.normalize_dl_gc_anomaly_features(trays, model, {"show_progress": False})
+    for _ in range(2):
+        dl.train_dl_model_batch(model, others[:2])
+    dl.normalize_dl_gc_anomaly_scores(trays, model)
+    assert [was_trained_on(model, sample) for sample in others] == [True, True, False, False]
+    assert all(was_trained_on(model, sample) for sample in samples_of(trays, "train"))
+    known = model.training["image_fingerprints"]
+    assert (len(known), known.dtype, model.training["n_images"]) == (18, np.uint64, 16)
+    assert (np.diff(known) > 0).all()
+    with pytest.raises(dl.DLDataError, match="which it was trained on"):
+        dl.compute_dl_anomaly_thresholds(model, trays, {"method": "conformal"})
 
 
 def test_operators_of_the_other_type(trained, trays, model):
@@ -590,6 +774,39 @@ def test_options_of_training_that_are_not_valid(name, value, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("measure", [*ANOMALY_MEASURES, "all"])
+def test_measures_that_need_thresholds_are_refused_before_training(trained, trays, measure):
+    """Those, and only those, that evaluate_dl_model itself refuses of a model without thresholds."""
+    model = copy.copy(trained[0])
+    model.parameters = {**model.parameters, "meta_data": {}}
+    try:
+        dl.evaluate_dl_model({**trays, "samples": []}, model, "split", "validation", {"measures": measure})
+    except dl.DLParamError as error:
+        where, expected = "train_param['evaluation_param']['anomaly_classification_thresholds']", error.expected
+    except dl.DLDataError:  # behind the check of the options: no sample
+        by_batches.valid_batch_param({"evaluation_param": {"measures": measure}})
+        return
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.train_dl_model(trays, model, {**QUICK, "evaluation_param": {"measures": measure}})
+    hint = "a model that is being trained has none of its own"
+    assert str(caught.value) == f"{where}: expected {expected}; got none ({hint})"
+    options = {"measures": measure, "anomaly_classification_thresholds": [0.5]}
+    by_batches.valid_batch_param({"evaluation_param": options})
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"evaluate_instances": True}, "['evaluate_instances']: expected False: images are evaluated; got True"),
+        ({"class_ids": [1]}, "['class_ids']: expected [0, 1]; got [1]"),
+    ],
+)
+def test_an_evaluation_that_cannot_be_is_refused_before_training(trays, option, message):
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.train_dl_model(trays, new_model(), {**QUICK, "evaluation_param": option})
+    assert str(caught.value) == f"train_param['evaluation_param']{message}"
+
+
 def test_a_start_behind_the_end(trained, trays):
     with pytest.raises(dl.DLParamError) as caught:
         dl.train_dl_model(trays, trained[0], QUICK, 2)
@@ -610,6 +827,40 @@ def test_a_model_comes_back_to_the_last_bit(trained, trays, tmp_path):
     dl.write_dl_model(again, tmp_path / "again.hdl")
     assert (tmp_path / "again.hdl").read_bytes() == (tmp_path / "model.hdl").read_bytes()
     assert dl.get_dl_model_param(again, "num_trainable_params") > 100_000
+
+
+def test_a_model_that_moved_keeps_one_local_network(trained, tmp_path):
+    model = copy.copy(trained[0])
+    model.parameters = dict(model.parameters)
+    dl.write_dl_model(model, tmp_path / "before.hdl")
+    dl.set_dl_model_param(model, "runtime", "cpu")
+    assert model.reference is not trained[0].reference
+    assert model.learner.local is model.reference.local
+    dl.write_dl_model(model, tmp_path / "after.hdl")
+    assert (tmp_path / "after.hdl").read_bytes() == (tmp_path / "before.hdl").read_bytes()
+
+
+def test_a_model_that_does_not_fit_on_a_device_stays_where_it_was(trained, monkeypatch):
+    model = copy.copy(trained[0])
+    model.parameters = dict(model.parameters)
+    before = dict(vars(model))
+
+    def out_of_memory(*_):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(global_context.Learner, "to", out_of_memory)
+    with pytest.raises(torch.OutOfMemoryError):
+        model.move_to(replace(model.device, name="a smaller one"))
+    assert {name: value is vars(model)[name] for name, value in before.items()} == dict.fromkeys(before, True)
+
+
+def test_what_is_applied_lies_in_memory_as_a_file_will_give_it(trained):
+    """Row by row: products of matrices that lie otherwise differ in the last bit."""
+    reference = trained[0].reference
+    parts = [reference, reference.tokens, reference.composition, reference.local, reference.local.gaussians]
+    tensors = {(n, k): v for n, part in enumerate(parts) for k, v in vars(part).items() if isinstance(v, torch.Tensor)}
+    assert len(tensors) > 15
+    assert [name for name, tensor in tensors.items() if not tensor.is_contiguous()] == []
 
 
 @pytest.mark.parametrize("is_trained", [True, False])

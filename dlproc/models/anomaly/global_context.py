@@ -45,7 +45,7 @@ from dlproc.models.training_images import TrainingImages
 
 STRIDE = patch_statistics.STRIDE
 LAST_STAGE = 7
-VERSION = 1 + patch_statistics.VERSION  # its own, and that of its local network; both only grow
+VERSION = 2 + patch_statistics.VERSION  # its own, and that of its local network; both only grow
 NETWORKS = ("local", "global")
 _ALL_STAGES = tuple(range(1, LAST_STAGE + 1))
 _STAGES = (3, 5, 6, 7)  # kept of each image
@@ -232,8 +232,8 @@ class Learner:
     network, average : ContextNetwork
         What is trained, and the mean of its last some hundred states, which is what is used.
     record : dict
-        What the model's `training` will say of it; and ``'gradient_images'``, the numbers of the images that the
-        gradient sees, in their order.
+        What the model's `training` will say of it; and ``'gradient_images'``, ``'held_out_images'``, the numbers of
+        the images that the gradient sees and does not see, in their order. `dlproc.models.by_batches` adds more.
     n_steps : int
         Steps so far.
     """
@@ -259,14 +259,11 @@ class Learner:
 
     def step(self, tokens: Tensor, inside: Tensor, generator: np.random.Generator, learning_rate: float) -> float:
         """One step of the gradient on tokens (N, 64, D) of which `inside` (N, 64) count; the loss before it."""
-        hidden = torch.from_numpy(draw_hidden(generator, len(tokens))).to(tokens.device)
-        weight = (hidden * inside)[:, :, None]
         self.n_steps += 1
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate * min(1.0, self.n_steps / _WARM_UP)
         self.optimizer.zero_grad(set_to_none=True)
-        difference = (self.network(tokens, hidden) - tokens) * weight
-        loss = difference.square().sum() / (weight.sum().clamp(min=1) * tokens.shape[2])
+        loss = self.loss_of_holes(tokens, inside, generator)
         loss.backward()
         clip_grad_norm_(self.network.parameters(), _MAX_GRADIENT)
         self.optimizer.step()
@@ -275,6 +272,14 @@ class Learner:
             for mean, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 mean.lerp_(new, 1 - memory)
         return float(loss.detach())
+
+    def loss_of_holes(self, tokens: Tensor, inside: Tensor, generator: np.random.Generator) -> Tensor:
+        """Mean square of what is filled in wrongly where holes are drawn into images (N, 64, D); a number."""
+        hidden = torch.from_numpy(draw_hidden(generator, len(tokens))).to(tokens.device)
+        weight = (hidden * inside)[:, :, None]
+        difference = (self.network(tokens, hidden) - tokens) * weight
+        loss: Tensor = difference.square().sum() / (weight.sum().clamp(min=1) * tokens.shape[2])
+        return loss
 
     def reference(self) -> Reference:
         """What can be used: with the average of the weights, and the scale that new good images give it."""
@@ -311,13 +316,15 @@ class Learner:
 
     def copy(self) -> Learner:
         """Another one with the same state. What a step does not change is shared."""
-        other = replace(self, network=copy.deepcopy(self.network), average=copy.deepcopy(self.average))
+        other = replace(
+            self, network=copy.deepcopy(self.network), average=copy.deepcopy(self.average), record=dict(self.record)
+        )
         other.optimizer.load_state_dict(copy.deepcopy(self.optimizer.state_dict()))
         return other
 
-    def to(self, device: torch.device) -> Learner:
-        """The same on another device."""
-        return read_learner(self.to_tree(), device)
+    def to(self, device: torch.device, local: patch_statistics.Reference | None = None) -> Learner:
+        """The same on another device; with a local network that is there already, where one is given."""
+        return read_learner(self.to_tree(without_local=local is not None), device, local)
 
     def to_tree(self, without_local: bool = False) -> dict[str, Any]:
         """As arrays for a file; without the local network where the model's reference brings it."""
@@ -447,7 +454,10 @@ def look_through(
         inside[check].clone(),
         network,
         copy.deepcopy(network),
-        {"gradient_images": order[n_held_out:][:_MAX_IMAGES] if n_held_out else order},
+        {
+            "gradient_images": order[n_held_out:][:_MAX_IMAGES] if n_held_out else order,
+            "held_out_images": order[:n_held_out],
+        },
     )
     # As it will be when it comes back from a file, so that training goes on in the same way.
     return learner.to(every_token.device), every_token[fit].clone(), inside[fit].clone()
@@ -573,8 +583,9 @@ def _scaled(images: Tensor, patch_size: int) -> Tensor:
     height, width = _local_size((images.shape[-2], images.shape[-1]), patch_size)
     if (height, width) == tuple(images.shape[-2:]):
         return images
+    shrinks = height < images.shape[-2] or width < images.shape[-1]
     resized = functional.interpolate(
-        images, size=(height, width), mode="bilinear", align_corners=False, antialias=height < images.shape[-2]
+        images, size=(height, width), mode="bilinear", align_corners=False, antialias=shrinks
     )
     return resized.contiguous(memory_format=torch.channels_last)
 
@@ -659,8 +670,8 @@ def _read_network(arrays: Mapping[str, Any]) -> ContextNetwork:
 
 
 def _to_arrays(tensors: Mapping[str, Tensor]) -> dict[str, NDArray[np.float32]]:
-    # A copy: training goes on in the same memory.
-    return {name: np.array(tensor.detach().cpu().numpy(), np.float32) for name, tensor in tensors.items()}
+    # A copy: training goes on in the same memory. Row by row, as from a file: other products differ in the last bit.
+    return {name: np.array(tensor.detach().cpu().numpy(), np.float32, order="C") for name, tensor in tensors.items()}
 
 
 def _to_tensors(arrays: Mapping[str, Any]) -> dict[str, Tensor]:
