@@ -13,7 +13,7 @@ from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
 from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold
 from dlproc.models.handle import ORIGIN_OF_THRESHOLD, DLModel, check_model, forget_thresholds
-from dlproc.models.held_out import check_is_new, knows_its_images
+from dlproc.models.held_out import check_is_new, knows_its_images, without_joined
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
@@ -80,7 +80,8 @@ def compute_dl_anomaly_thresholds(
     Good images that the model was trained on score lower than new ones, and would promise too much. So 'halcon' takes
     the good images of split 'test', as HALCON does, and the other methods those of 'validation' and 'test'. Of those
     that look at 'nok' images take the figures of `evaluate_dl_model` on the same images with a grain of salt: the
-    threshold was chosen to suit them. A promise holds for images like these: same line, same camera, same light.
+    threshold was chosen to suit them. Good images that joined the model later (`extend_dl_model`) are left out. A
+    promise holds for images like these: same line, same camera, same light.
 
     A score that equals a threshold is anomalous, so "above all ok" is the next float32 after their largest score.
 
@@ -107,6 +108,10 @@ def compute_dl_anomaly_thresholds(
     else:
         held_out = set(find_dl_samples(samples, "split", ["validation", "test"], "or"))
         ok = sorted(held_out & set(find_dl_samples(samples, "anomaly_label", "ok", "match")))
+    validation, ok = (
+        without_joined(model, indices, lambda index: read_dl_samples(dl_dataset, index)[0])
+        for indices in (validation, ok)
+    )
     if not validation:
         hint = "give split_dl_dataset a validation_percent above 0 and enough good images"
         raise DLDataError("dl_dataset['samples']", "at least one sample with split 'validation'", "none", hint)

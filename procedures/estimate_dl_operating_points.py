@@ -12,7 +12,7 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
 from dlproc.models.handle import DLModel, check_model
-from dlproc.models.held_out import check_is_new, knows_its_images
+from dlproc.models.held_out import check_is_new, knows_its_images, without_joined
 from dlproc.models.operate import apply_dl_model, check_preprocessing
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys, check_options
@@ -74,7 +74,7 @@ def estimate_dl_operating_points(
     options = check_options(gen_param, OperatingPointsGenParam, "gen_param")
     check_keys(dl_dataset, DLDataset, ["samples", "preprocess_param", "dlsample_dir"], "dl_dataset")
     check_preprocessing(model, dl_dataset["preprocess_param"])
-    indices = _held_out(dl_dataset)
+    indices = without_joined(model, _held_out(dl_dataset), lambda index: read_dl_samples(dl_dataset, index)[0])
     is_nok = np.array([dl_dataset["samples"][index]["anomaly_label"] == "nok" for index in indices])
     is_test = np.array([dl_dataset["samples"][index].get("split") == "test" for index in indices])
     if is_nok.all():

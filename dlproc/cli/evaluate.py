@@ -24,6 +24,7 @@ Measure how well a model tells good images from defective ones, with the thresho
 FOLDER is laid out as for dlproc train. Images that the model was trained on are left out, because on them it looks
 better than it is.
 """
+_LITTLE_OVERLAP = 0.05  # intersection over union of regions and annotations
 _MEASURES = {  # name in the evaluation, and in the table
     "image_auroc": "image AUROC",
     "image_average_precision": "average precision",
@@ -82,6 +83,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     remark_memory(model, console)
     for line in _table(result, eval_params["confidence"], f" ({method})" if method else ""):
         console.result(line)
+    _remark_outlines(result, segmentation, console)
     if arguments.json:
         content = json.dumps(_plain({"evaluation_result": result, "eval_params": eval_params}), indent=1)
         _write(arguments.json, content)
@@ -89,6 +91,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if file:
             console.result(f"written: {file}")
     return 0
+
+
+def _remark_outlines(result: EvaluationResult, segmentation: float, console: Console) -> None:
+    """Say where images are rejected rightly, but hardly anything of their defects is outlined."""
+    overlap = result["global_evaluation"].get("pixel_iou")
+    if overlap is not None and overlap < _LITTLE_OVERLAP:
+        console.remark(
+            f"the threshold of the pixels, {segmentation:.4f}, outlines hardly anything of the annotated defects. It "
+            "lies above what the good validation images show: more of them may lower it (dlproc thresholds takes half "
+            "of all that were not trained on). detect --save-overlays shows the scores of all pixels in any case"
+        )
 
 
 def _table(result: EvaluationResult, confidence: float, origin: str) -> list[str]:

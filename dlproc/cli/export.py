@@ -50,9 +50,12 @@ def add_command(commands: options.Commands) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Convert, compare, say what was found, and write."""
+    from dlproc.models.runtimes.export import check_exportable
+
     _check(arguments)
     out = new_model_path(arguments.out, arguments.force)
     model = read_trained_model(arguments.model)
+    check_exportable(model)
     devices = dl.query_available_dl_devices("ai_accelerator_interface", arguments.accelerator)
     if not devices:
         hint = f"pip install dlproc[{_PACKAGES[arguments.accelerator]}]"

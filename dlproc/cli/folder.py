@@ -90,7 +90,9 @@ def work_folder(chosen: Path | None = None, checkpoint: Path | None = None) -> I
         else:
             with tempfile.TemporaryDirectory(prefix="dlproc-") as name:
                 yield Path(name) / "preprocessed"
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        if stop.args:  # it was said what is kept
+            raise
         kept = [f"what is preprocessed is kept in {chosen}"] if chosen is not None else []
         if checkpoint is not None and checkpoint.is_dir():
             kept.append(f"what is learnt is kept in {checkpoint}")

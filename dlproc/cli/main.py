@@ -48,7 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code. ``--help``, ``--version`` and wrong arguments leave by `SystemExit`, as argparse does.
     """
     prepare_streams()
-    arguments = _parser().parse_args(argv)
+    parser, commands = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        of_command = commands[arguments.command]
+        known = [name for action in of_command._actions for name in action.option_strings]
+        of_command.error(f"unrecognized arguments: {' '.join(unknown)}{_hint(unknown[0], known)}")
     console = Console(getattr(arguments, "quiet", False))
     code, last_words = _run(arguments, console)
     # Only now are the frames of an exception gone, and with them a progress bar that was left on the terminal.
@@ -77,26 +82,51 @@ def _run(arguments: argparse.Namespace, console: Console) -> tuple[int, str]:
     return BAD_INPUT, f"error: {' '.join(message.split())}"
 
 
+def _hint(word: str, known: Sequence[str]) -> str:
+    from dlproc.schema.kinds import did_you_mean  # imports NumPy
+
+    hint = did_you_mean(word, known)
+    return f", {hint}" if hint else ""
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse, with errors in one line as all others."""
 
     def error(self, message: str) -> NoReturn:
+        found = re.search(r"invalid choice: '([^']*)' \(choose from (.+)\)$", message)
+        message += _hint(found[1], re.findall(r"[^', ]+", found[2])) if found else ""
         Console().note(f"error: {message} (see {self.prog} --help)")
         sys.exit(BAD_INPUT)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
+    """The parser, and those of the commands by name."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = _Parser("dlproc", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=raw, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"dlproc {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
     for module in (train, evaluate, detect, thresholds, export, info, doctor):
         module.add_command(commands)
-    return parser
+    return parser, dict(commands.choices)
+
+
+# Where and hints as a script knows them, and what they are on the command line.
+_OPTIONS = {
+    r"^gen_param\['(\w+)'\]": lambda found: "--" + found[1].replace("_", "-"),
+    r"^set_dl_model_param\('tile_size'\)": "--tile",
+    r"^set_dl_model_param\('image_(size|width|height|dimensions)'\)": "--size",
+    r"^runtime: (.*) \(set 'runtime' to 'cpu'\)$": r"--runtime: \1 (leave it out to compute on the CPU)",
+    r"a smaller image_width, image_height, complexity or domain_ratio needs less": "a smaller --size needs less",
+    r"remove the folder, or name another, to start anew": "--force begins anew",
+}
 
 
 def _in_words_of_the_command_line(error: DLError, arguments: argparse.Namespace) -> str:
     """The message; a generic parameter is called as the option that set it, and the dataset as its folder."""
-    message = re.sub(r"^gen_param\['(\w+)'\]", lambda found: "--" + found[1].replace("_", "-"), str(error))
+    message = str(error)
+    for words, own in _OPTIONS.items():
+        message = re.sub(words, own, message)
+    model = getattr(arguments, "model", None)
+    message = message if model is None else re.sub(r"^dl_model_handle(?=:)", lambda _: str(model), message)
     folder = getattr(arguments, "folder", None)
     return message if folder is None else re.sub(r"^dl_dataset(\['samples'\])?(?=:)", lambda _: str(folder), message)

@@ -104,9 +104,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         try:
             _set_aside_copies(dataset, model, console)
             _, thresholds = dl.compute_dl_anomaly_thresholds(model, dataset, gen_param)
-        except DLError:  # too few images for the method: the training is not lost
+        except (DLError, KeyboardInterrupt) as error:  # too few images for the method: the training is not lost
             dl.write_dl_model(model, output)
-            console.remark(f"written without thresholds: {output}; dlproc thresholds computes them")
+            written = f"written without thresholds: {output}; dlproc thresholds computes them"
+            if isinstance(error, KeyboardInterrupt):
+                raise KeyboardInterrupt(written) from None
+            console.remark(written)
             raise
         result, _ = dl.evaluate_dl_model(
             dataset,
@@ -274,8 +277,8 @@ def _check_enough(dataset: DLDataset, method_options: dict[str, Any], folder: Pa
 
 def _set_aside_copies(dataset: DLDataset, model: DLModel, console: Console) -> None:
     """Images that were not meant to be trained on but are the same, pixel by pixel, as one that was."""
-    n_held_out = sum(sample["split"] != "train" for sample in dataset["samples"])
-    n_copies = n_held_out - len(set_aside_trained(dataset, model))
+    held_out = {index for index, sample in enumerate(dataset["samples"]) if sample["split"] != "train"}
+    n_copies = len(held_out.difference(set_aside_trained(dataset, model)))
     if n_copies:
         console.remark(f"left out: {counted(n_copies, 'image')} with a copy among those that were trained on")
 

@@ -92,7 +92,7 @@ def halcon(ok_scores: NDArray[np.float64], nok_scores: NDArray[np.float64]) -> C
     if len(ok_scores) == 0:
         return Choice(None, "needs at least one good image of split 'test'")
     threshold = classification_thresholds(ok_scores, nok_scores)[-1]
-    from_images = f"the {len(ok_scores)} good images"
+    from_images = f"the {len(ok_scores)} good images" if len(ok_scores) != 1 else "the one good image"
     if len(nok_scores) == 0:
         return Choice(threshold, f"No promise for new images: it lies just above {from_images} that it is from.")
     from_images += f" and the {len(nok_scores)} defective ones that it is from"

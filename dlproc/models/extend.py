@@ -61,7 +61,7 @@ def extend_dl_model(
     Notes
     -----
     Thresholds are forgotten because the scale of the scores moves a little, and with it what a threshold promises. Set
-    them anew with `compute_dl_anomaly_thresholds`; the new images must not be among those that it looks at.
+    them anew with `compute_dl_anomaly_thresholds`, which leaves the images that joined out.
 
     An image weighs as much as one of the training: ten that join 250 do not shift what is normal, but they widen it
     where they lie. The order of the samples changes nothing. Two calls with one half each give nearly what one

@@ -7,7 +7,7 @@ by its gray values, under any name and in any dataset, wherever it is preprocess
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,16 @@ def knows_its_images(model: DLModel) -> bool:
     """Whether the model remembers what it was trained on; if not, nothing can be said to be new to it."""
     known = model.training.get("image_fingerprints")
     return known is not None and len(known) > 0
+
+
+def without_joined(model: DLModel, indices: list[int], read: Callable[[int], Mapping[str, Any]]) -> list[int]:
+    """Without the images that joined the model after the training: they may lie in any split, and are not new to it.
+
+    `read` gives the preprocessed sample of an index; it is asked only where images have joined.
+    """
+    if not model.training.get("n_images_added"):
+        return indices
+    return [index for index in indices if not was_trained_on(model, read(index))]
 
 
 def check_is_new(model: DLModel, sample: Mapping[str, Any], where: str) -> None:

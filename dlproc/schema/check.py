@@ -47,6 +47,9 @@ def check_options(given: object, options: type, where: str) -> dict[str, Any]:
     return values
 
 
+_WRITTEN_BY = dict.fromkeys(("preprocess_param", "dlsample_dir"), "preprocess_dl_dataset writes it")
+
+
 def check_keys(dictionary: object, schema: type, required: Iterable[str], where: str) -> None:
     """Check that an open data dictionary holds the keys that are read, each of its kind.
 
@@ -60,7 +63,8 @@ def check_keys(dictionary: object, schema: type, required: Iterable[str], where:
     known = kinds_of(schema)
     for key in required:
         if key not in dictionary:
-            raise DLDictError(f"{where}['{key}']", known[key].expected(), "no such key", halcon_code=2894)
+            hint = _WRITTEN_BY.get(key, "") if where == "dl_dataset" else ""
+            raise DLDictError(f"{where}['{key}']", known[key].expected(), "no such key", hint, halcon_code=2894)
         convert(dictionary[key], known[key], f"{where}['{key}']", DLDictError)
 
 

@@ -37,7 +37,12 @@ def test_wrong_arguments_are_one_line_and_2(dlproc):
     assert dlproc("info", "x.hdl", "--jsn") == (
         2,
         "",
-        "dlproc: error: unrecognized arguments: --jsn (see dlproc --help)\n",
+        "dlproc: error: unrecognized arguments: --jsn, did you mean '--json'? (see dlproc info --help)\n",
+    )
+    code, _, err = dlproc("trian", "parts")
+    assert code == 2
+    assert re.fullmatch(
+        r"dlproc: error: argument COMMAND: invalid choice: 'trian' .*, did you mean 'train'\? .*\n", err
     )
     assert dlproc() == (2, "", "dlproc: error: the following arguments are required: COMMAND (see dlproc --help)\n")
     assert dlproc("detect", "x.hdl") == (

@@ -139,7 +139,7 @@ def test_what_is_refused_before_the_work_begins(dlproc, spots, paint, tmp_path):
         ([spots, "--train-percent", "90"], f"--train-percent and --validation-percent: expected {shares}; got 90 and 20"),
         ([spots, "--size", "100"], "--size: expected multiples of 32, like 256 or 320x256; got 100x100 (with --tile any size from 32 on)"),
         ([spots, "--size", "20"], "argument --size: expected multiples of 32, like 256 or 320x256; got '20' (see dlproc train --help)"),
-        ([spots, "--tile", "200"], "set_dl_model_param('tile_size'): expected an integer >= 0, a multiple of 32; got 200"),
+        ([spots, "--tile", "200"], "--tile: expected an integer >= 0, a multiple of 32; got 200"),
         ([spots, "--seed", "-1"], "set_system('seed_rand'): expected an integer from 0 to 2**63 - 1; got -1"),
         ([spots, "--model", "tiny"], "tiny: expected an existing file, or the name of a pretrained model; got neither (pretrained models: initial_dl_anomaly_medium.hdl, initial_dl_anomaly_large.hdl, initial_dl_anomaly_global.hdl)"),
     ]:  # fmt: skip
@@ -174,7 +174,7 @@ def test_a_file_to_start_from(dlproc, spots):
     assert (trained.backbone_name, dl.get_dl_model_param(trained, "image_size")) == ("lite2", [96, 64])
     assert dl.get_dl_model_param(trained, "complexity") == 2
     assert dlproc("train", spots, "-o", "again", "--model", "part.hdl", "--size", "64")[2] == (
-        "dlproc: error: set_dl_model_param('image_size'): expected a model that is not trained; got a trained one "
+        "dlproc: error: --size: expected a model that is not trained; got a trained one "
         "(it is 96; read an untrained model to change it)\n"
     )
 
@@ -223,7 +223,7 @@ def test_an_interrupted_training_goes_on(dlproc, spots, monkeypatch):
     )
     code, _, err = dlproc("train", spots, "-o", "part", "--size", "96")
     assert code == 2
-    assert "expected a folder of the same training: image_height 96; got one with image_height 64" in err
+    assert err.endswith("image_height 96; got one with image_height 64 (--force begins anew)\n")
     code, _, err = dlproc(*arguments[:-1])
     assert code == 0
     assert "Continuing at image 5 of 6" in err.splitlines()
@@ -248,7 +248,7 @@ def test_too_little_memory_is_refused_before_the_work_begins(dlproc, spots):
     assert (code, out) == (2, "")
     assert re.fullmatch(
         r"dlproc: error: --max-memory-mb: expected at least \d+ MB for images of this size and this many patches; got 10 "
-        r"\(a smaller image_width, image_height, complexity or domain_ratio needs less\)",
+        r"\(a smaller --size needs less\)",
         err.splitlines()[-1],
     )
     assert "Preprocessing" not in err
@@ -274,6 +274,7 @@ def test_a_bad_image_among_the_good_is_named(dlproc, paint, is_excluded):
     assert len(named) == n_found >= 1
     assert set(named) <= {"good/07.png", "good/11.png", "good/23.png"}
     assert out.splitlines()[0] == f"trained on {24 - n_found * is_excluded} good images"
+    assert "with a copy" not in err
 
 
 def test_copies_of_training_images_do_not_set_the_threshold(dlproc, paint):
@@ -325,6 +326,30 @@ def test_what_fails_after_the_training_does_not_lose_it(dlproc, spots, monkeypat
     assert (code, out) == (2, "")
     assert err.splitlines()[-2] == "written without thresholds: part.hdl; dlproc thresholds computes them"
     assert dl.read_dl_model("part.hdl").reference is not None
+
+
+def test_ctrl_c_after_the_training_does_not_lose_it(dlproc, spots, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dl, "compute_dl_anomaly_thresholds", stop)
+    written = "written without thresholds: part.hdl; dlproc thresholds computes them"
+    code, out, err = dlproc("train", spots, "-o", "part", "--size", "64", "--quiet")
+    assert (code, out, err) == (130, "", f"dlproc: stopped; {written}\n")
+    assert dl.read_dl_model("part.hdl").reference is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--tile", "500"), "--tile: expected an integer >= 0, a multiple of 32; got 500"),
+        (("--tile", "32"), "--tile: expected 0, or 64 at least; got 32"),
+    ],
+)
+def test_options_are_called_by_their_names(dlproc, spots, arguments, message):
+    code, _, err = dlproc("train", spots, "-o", "part", *arguments)
+    assert code == 2
+    assert err.startswith(f"dlproc: error: {message}")
 
 
 def test_a_model_of_the_command_line_finds_a_spot(dlproc, spots):

@@ -55,6 +55,19 @@ def test_a_change_of_light_is_learnt_and_defects_are_still_seen(workflow, traine
     np.testing.assert_allclose(report["scores_after"], scores(trained, good[:8]))
 
 
+@pytest.mark.parametrize("gen_param", [None, {"method": "conformal"}])
+def test_images_that_joined_do_not_set_the_thresholds(workflow, trained, gen_param):
+    """They lie in the same dataset, and would promise too much."""
+    good = [sample for sample in workflow.samples("test") if sample["anomaly_label"] == "ok"]
+    dl.extend_dl_model(trained, good[:2])
+    dl.compute_dl_anomaly_thresholds(trained, workflow.dataset, gen_param)
+    n_new = len(good) - 2 + (len(workflow.samples("validation")) if gen_param else 0)
+    assert trained.parameters["meta_data"]["anomaly_threshold_n_ok"] == f"{n_new}"
+    assert dl.estimate_dl_operating_points(trained, workflow.dataset)["n_ok"] == len(good) - 2 + len(
+        workflow.samples("validation")
+    )
+
+
 def test_ctrl_c_at_the_very_end_changes_nothing(trained, good, tmp_path, monkeypatch):
     before = file_bytes(trained, tmp_path / "before.hdl")
     calls = []

@@ -1,8 +1,10 @@
 """Training takes no more memory than it may, however many images there are."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,6 +127,16 @@ def test_what_is_needed_at_least_hardly_grows_with_the_number_of_images():
 
     assert least(256, 1_000) <= least(256, 100_000) <= least(256, 1_000) + 20
     assert least(480, 1_000) > least(256, 1_000) > least(64, 1_000)
+
+
+def test_the_page_on_training_says_what_is_needed(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"At 256 × 256 at least (\d+) MB are needed, at 480 × 480 (\d+) MB", page)
+    for size, number in zip((256, 480), map(int, said), strict=True):
+        needs(size, 250, max_memory_mb=number)
+        needs(size, 250, max_memory_mb=number + 40, checkpoint_dir=str(tmp_path / "kept"))
+        with pytest.raises(dl.DLParamError):
+            needs(size, 250, max_memory_mb=number - 1)
 
 
 def test_what_is_kept_is_between_the_least_and_the_most():

@@ -644,7 +644,8 @@ def test_dataset_that_is_not_ready(workflow, model):
         (
             dataset,
             dl.DLDictError,
-            "dl_dataset['preprocess_param']: expected a DLPreprocessParam dictionary; got no such key",
+            "dl_dataset['preprocess_param']: expected a DLPreprocessParam dictionary; got no such key "
+            "(preprocess_dl_dataset writes it)",
         ),
         (
             workflow.dataset,

@@ -1,8 +1,11 @@
 """Converted models: ONNX, ONNX Runtime, OpenVINO, half precision, 8 bits, and the scoring of a graphics card."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -440,6 +443,23 @@ def test_onnx_runtime_and_numpy_alone_give_the_scores_of_a_picture(workflow, onn
         assert np.abs(out["anomaly_image"][index] - result["anomaly_image"]).max() < 1e-5
         assert abs(out["anomaly_score"][index] - result["anomaly_score"]) < 1e-5
         assert out["is_nok"][index] == (result["anomaly_class"] == "nok")
+
+
+def test_the_program_of_the_page_on_runtimes_gives_the_scores(workflow, onnx_model, tmp_path, monkeypatch):
+    page = (Path(__file__).parents[2] / "docs" / "runtimes.md").read_text(encoding="utf-8")
+    (program,) = (code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "InferenceSession" in code)
+    picture = next((workflow.image_dir / "defective").iterdir())
+    shutil.copy(onnx_model, tmp_path / "part.onnx")
+    shutil.copy(picture, tmp_path / "new.png")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(program, names)  # noqa: S102 - our own page
+    samples = dl.gen_dl_samples_from_images(dl.read_image([picture]))
+    assert max(samples[0]["image"].shape) > max(names["image"].shape)  # it is shrunk
+    dl.preprocess_dl_samples(samples, workflow.param)
+    (result,) = dl.apply_dl_model(workflow.model, samples)
+    assert abs(names["anomaly_score"][0] - result["anomaly_score"]) < 1e-5
+    assert np.abs(names["anomaly_image"][0] - result["anomaly_image"]).max() < 1e-4
 
 
 def test_a_model_read_from_onnx(workflow, samples, onnx_model):

@@ -301,7 +301,7 @@ def test_a_model_with_tiles_is_not_exported(tiled, tmp_path):
     with pytest.raises(dl.DLModelError) as caught:
         dl.write_dl_model(tiled, tmp_path / "tiled.onnx")
     assert str(caught.value) == (
-        "dl_model_handle: expected a model without tiles; got one with 'tile_size' (such a model runs on its own; "
-        "set_dl_model_param(model, 'runtime', 'gpu') makes it faster)"
+        "dl_model_handle: expected a model without tiles; got one with 'tile_size' (apply it as it is, on a CPU "
+        "or a graphics card, and write it as .hdl)"
     )
     assert not list(tmp_path.iterdir())

@@ -392,7 +392,7 @@ def test_sample_file_errors(painted, tmp_path):
         ),
         (
             lambda: dl.read_dl_samples({"samples": painted["samples"]}, 0),
-            "dl_dataset['dlsample_dir']: expected a string; got no such key",
+            "dl_dataset['dlsample_dir']: expected a string; got no such key (preprocess_dl_dataset writes it)",
         ),
     ]
     for call, message in cases:

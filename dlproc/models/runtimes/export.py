@@ -30,11 +30,19 @@ _LARGE = 1 << 16  # numbers; a constant of so many is stored as float16 where th
 
 
 def check_convertible(model: DLModel) -> None:
-    """Raise `DLModelError` unless the model's method can be written as a graph."""
+    """Raise `DLModelError` unless models of this method can be converted."""
     if model.method_name not in CONVERTIBLE:
         expected, got = "a model of type 'anomaly_detection'", f"one of type '{model.parameters['type']}'"
         hint = "apply it as it is, on a CPU or a graphics card (set_dl_model_param 'runtime'), and write it as .hdl"
         raise DLModelError("dl_model_handle", expected, got, hint)
+
+
+def check_exportable(model: DLModel) -> None:
+    """Raise `DLModelError` unless the model can be written as a graph: one that has no tiles."""
+    check_convertible(model)
+    if model.parameters.get("tile_size", 0):
+        hint = "apply it as it is, on a CPU or a graphics card, and write it as .hdl"
+        raise DLModelError("dl_model_handle", "a model without tiles", "one with 'tile_size'", hint)
 
 
 def export_graph(model: DLModel, precision: str) -> bytes:
@@ -50,12 +58,9 @@ def export_graph(model: DLModel, precision: str) -> bytes:
     Raises
     ------
     DLModelError
-        A package is not installed; the model sees its images in tiles; or the method cannot be written for any number
-        of images.
+        As of `check_exportable`; a package is not installed; or the method cannot be written for any number of images.
     """
-    if model.parameters.get("tile_size", 0):
-        hint = "such a model runs on its own; set_dl_model_param(model, 'runtime', 'gpu') makes it faster"
-        raise DLModelError("dl_model_handle", "a model without tiles", "one with 'tile_size'", hint)
+    check_exportable(model)
     onnx = needed("onnx", "onnx")
     needed("onnxscript", "onnx")  # torch writes with it
     assert model.reference is not None
