@@ -10,7 +10,7 @@ import argparse
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from dlproc.cli import detect, doctor, evaluate, export, info, thresholds, train
@@ -111,7 +111,7 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
 
 
 # Where and hints as a script knows them, and what they are on the command line.
-_OPTIONS = {
+_OPTIONS: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"^gen_param\['(\w+)'\]": lambda found: "--" + found[1].replace("_", "-"),
     r"^set_dl_model_param\('tile_size'\)": "--tile",
     r"^set_dl_model_param\('image_(size|width|height|dimensions)'\)": "--size",
