@@ -5,6 +5,16 @@ from .errors import DLFileError as DLFileError
 from .errors import DLModelError as DLModelError
 from .errors import DLParamError as DLParamError
 from .errors import DLVersionError as DLVersionError
+from .io.dict_operators import create_dict as create_dict
+from .io.dict_operators import dict_to_json as dict_to_json
+from .io.dict_operators import get_dict_object as get_dict_object
+from .io.dict_operators import get_dict_param as get_dict_param
+from .io.dict_operators import get_dict_tuple as get_dict_tuple
+from .io.dict_operators import json_to_dict as json_to_dict
+from .io.dict_operators import remove_dict_key as remove_dict_key
+from .io.dict_operators import set_dict_object as set_dict_object
+from .io.dict_operators import set_dict_tuple as set_dict_tuple
+from .io.dict_operators import set_dict_tuple_at as set_dict_tuple_at
 from .io.dicts import copy_dict as copy_dict
 from .io.dicts import read_dict as read_dict
 from .io.dicts import write_dict as write_dict

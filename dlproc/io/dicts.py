@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlproc.errors import DLDictError, DLParamError
+from dlproc.io import halcon_dict
 from dlproc.io.container import read_container, write_container
 from dlproc.schema.check import check_known, convert
 from dlproc.schema.kinds import Flag, as_list, describe
@@ -18,28 +19,32 @@ _SKIP = object()
 
 
 def read_dict(file_name: str | Path, gen_param_name: object = None, gen_param_value: object = None) -> dict[Any, Any]:
-    """Read a dictionary from a file that `write_dict` wrote.
+    """Read a dictionary from a file that `write_dict` wrote, here or in HALCON.
 
     Parameters
     ----------
     file_name : str or Path
-        The file, usually ``.hdict``.
+        The file, usually ``.hdict``. Of HALCON's own files those can be read that hold tuples of integers, reals or
+        texts only, such as the preprocessing parameters beside a model of the Deep Learning Tool.
     gen_param_name, gen_param_value : list
         HALCON's places for options; there are none here: ``[]`` or None.
 
     Returns
     -------
     dict
-        Equal to what was written: tuples come back as lists, numpy scalars as numbers.
+        Equal to what was written: tuples come back as lists, numpy scalars as numbers. From a file of HALCON a tuple
+        of one element is that element.
 
     Raises
     ------
     DLFileError
-        No such file (halcon_code 5200), not a file of dlproc, or damaged (7780).
+        No such file (halcon_code 5200), not such a file, damaged, or one of HALCON with something else in it (7780).
     DLVersionError
         Written by a newer dlproc (7782).
     """
     _options(gen_param_name, gen_param_value, ())
+    if _is_from_halcon(Path(file_name)):
+        return halcon_dict.parse(Path(file_name).read_bytes(), file_name)
     return read_container(file_name, "dict")
 
 
@@ -98,6 +103,14 @@ def copy_dict(
         raise DLDictError("dict_handle", "a dictionary", describe(dict_handle), halcon_code=2404)
     options = _options(gen_param_name, gen_param_value, ("deep",))
     return copy.deepcopy(dict(dict_handle)) if options.get("deep", False) else dict(dict_handle)
+
+
+def _is_from_halcon(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(halcon_dict.MAGIC)) == halcon_dict.MAGIC
+    except OSError:  # read_container says what is wrong
+        return False
 
 
 def _options(names: object, values: object, known: tuple[str, ...]) -> dict[str, bool]:
