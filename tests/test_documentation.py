@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from halcon_dict_bytes import file_of
 
 import dlproc as dl
 from dlproc.measures.operating_points import conformal, n_images_needed
@@ -129,6 +130,42 @@ def test_the_figures_of_the_page_on_decisions_are_right():
         assert [int(number.replace(",", "")) for number in numbers] == needed
     assert "you need 179 more good images for 1 % at 95 % confidence; these\n120 allow 2.47 %" in page
     assert conformal(np.zeros(120), 0.01, 0.95).promise.startswith("you need 179 more good images for 1 %")
+
+
+@pytest.mark.parametrize(
+    ("model_type", "low", "high"), [("anomaly_detection", -2.0, 2.0), ("gc_anomaly_detection", -127.0, 128.0)]
+)
+def test_the_code_of_the_page_on_the_deep_learning_tool_runs(cells, tmp_path, monkeypatch, model_type, low, high):
+    page = (REPOSITORY / "docs" / "deep_learning_tool.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL).group(1)
+    assert code.count("dl.train_dl_model(dataset, model)\n") == 1
+    small = code.replace("dl.train_dl_model(dataset, model)\n", "dl.train_dl_model(dataset, model, quick)\n")
+    entries = [(f"image_{name}", 1, [value]) for name, value in (("width", 64), ("height", 64), ("num_channels", 3))]
+    entries += [("image_range_min", 2, [low]), ("image_range_max", 2, [high])]
+    texts = {"model_type": model_type, "normalization_type": "none", "domain_handling": "full_domain"}
+    entries += [(name, 4, [text]) for name, text in texts.items()]
+    (tmp_path / "part_dl_preprocess_params.hdict").write_bytes(file_of([*entries, ("augmentation", 4, ["true"])]))
+    shutil.copytree(cells, tmp_path / "parts")
+    monkeypatch.chdir(tmp_path)
+    is_global = model_type == "gc_anomaly_detection"
+    quick = (
+        {"num_epochs": 1, "display_param": {"enabled": False}}
+        if is_global
+        else {"anomaly_param": {"domain_ratio": 0.05}}
+    )
+    exec(compile(small, "deep_learning_tool.md", "exec"), {"quick": quick})  # noqa: S102 - our own text
+    model = dl.read_dl_model("part_dlproc.hdl")
+    assert dl.get_dl_model_param(model, "type") == model_type
+    assert "anomaly_classification_threshold" in dl.get_dl_model_param(model, "meta_data")
+
+
+def test_every_error_number_is_explained():
+    page = (REPOSITORY / "docs" / "porting.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d, ]+) \|", page.split("## Error numbers")[1], re.MULTILINE)
+    explained = {number for row in rows for number in row.split(", ")}
+    sources = [*(REPOSITORY / "dlproc").rglob("*.py"), *(REPOSITORY / "procedures").glob("*.py")]
+    raised = {n for path in sources for n in re.findall(r"halcon_code=(\d+)", path.read_text(encoding="utf-8"))}
+    assert explained == raised
 
 
 def test_names_in_the_documentation_exist():
