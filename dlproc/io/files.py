@@ -1,0 +1,375 @@
+"""HALCON's operators on files and folders, and the stopwatch, for scripts that were ported line by line.
+
+Paths come back with forward slashes, on Windows too, and in alphabetical order, so that the same folder gives the same
+list everywhere. Text is UTF-8.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import Any, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dlproc.errors import DLFileError, DLParamError
+from dlproc.io.container import atomic_write
+from dlproc.io.images import IMAGE_EXTENSIONS
+from dlproc.schema.check import check_known
+from dlproc.schema.kinds import as_list, describe, scalar
+
+_LIST_OPTIONS = ("files", "directories", "recursive", "follow_links")
+_WITH_NUMBER = ("max_depth", "max_files")
+_MODES = {"input": "r", "output": "w", "append": "a"}
+_FORMATS = {"png": ".png", "bmp": ".bmp", "jpeg": ".jpg", "tiff": ".tif"}
+_PNG_LEVELS = {"best": 9, "fastest": 1, "none": 0}
+
+
+# --- Files and folders
+
+
+def file_exists(file_name: str | Path | Sequence[str | Path]) -> int | list[int]:
+    """Whether a file or folder is there: 1 or 0, or a list of these for several names."""
+    answers = [int(Path(name).exists()) for name in as_list(file_name)]
+    return answers if isinstance(file_name, list | tuple) else answers[0]
+
+
+def make_dir(dir_name: str | Path) -> None:
+    """Make a folder in one that is there.
+
+    Raises
+    ------
+    DLFileError
+        It is there already, or cannot be made.
+    """
+    path = Path(_text(dir_name, "dir_name"))
+    if path.exists():
+        raise DLFileError(path.as_posix(), "a folder that does not exist", "an existing one")
+    try:
+        path.mkdir()
+    except OSError as error:
+        raise DLFileError(path.as_posix(), "a folder that can be made", error.strerror or str(error)) from error
+
+
+def delete_file(file_name: str | Path) -> None:
+    """Delete a file.
+
+    Raises
+    ------
+    DLFileError
+        There is none (halcon_code 5200), or it cannot be deleted.
+    """
+    path = Path(_text(file_name, "file_name"))
+    if not path.is_file():
+        raise DLFileError(path.as_posix(), "an existing file", "none", halcon_code=5200)
+    try:
+        path.unlink()
+    except OSError as error:
+        raise DLFileError(path.as_posix(), "a file that can be deleted", error.strerror or str(error)) from error
+
+
+def list_files(directory: str | Path, options: str | Sequence[str] = "files") -> list[str]:
+    """Files and folders in a folder.
+
+    Parameters
+    ----------
+    directory : str or Path
+    options : str or list of str
+        ``'files'``, ``'directories'``, or both; ``'recursive'``: also in the folders within; ``'follow_links'``:
+        through links to folders, too; ``'max_depth N'``: at most so many folders deep; ``'max_files N'``: the first so
+        many.
+
+    Returns
+    -------
+    list of str
+        Paths that begin with `directory`, in alphabetical order.
+
+    Raises
+    ------
+    DLFileError
+        No such folder (halcon_code 5200).
+    DLParamError
+        An unknown option.
+    """
+    folder = Path(_text(directory, "directory"))
+    chosen, numbers = _list_options(options)
+    if not folder.is_dir():
+        raise DLFileError(folder.as_posix(), "an existing folder", "none", halcon_code=5200)
+    depth = numbers.get("max_depth", 1 << 30) if "recursive" in chosen else 1
+    found = [
+        path.as_posix()
+        for path in sorted(_walk(folder, depth, "follow_links" in chosen))
+        if ("files" in chosen and path.is_file()) or ("directories" in chosen and path.is_dir())
+    ]
+    return found[: numbers.get("max_files", len(found))]
+
+
+def list_image_files(
+    image_directory: str | Path | Sequence[str | Path],
+    extensions: str | Sequence[str] = "default",
+    options: str | Sequence[str] = (),
+) -> list[str]:
+    """Image files in a folder, or in several.
+
+    Parameters
+    ----------
+    image_directory : str or Path, or a list of them
+    extensions : str or list of str
+        Without the dot, such as ``['png', 'jpg']``; ``'default'``: all that `read_image` reads.
+    options : str or list of str
+        ``'recursive'``, ``'follow_links'``: as of `list_files`.
+
+    Returns
+    -------
+    list of str
+        Folder by folder, each in alphabetical order.
+
+    Raises
+    ------
+    DLFileError
+        No such folder (halcon_code 5200).
+    DLParamError
+        An unknown option.
+    """
+    for option in as_list(options):
+        check_known(option, ("recursive", "follow_links"), "options")
+    wanted = {f".{str(one).lower().lstrip('.')}" for one in as_list(extensions)}
+    wanted = set(IMAGE_EXTENSIONS) if wanted & {".default", "."} else wanted
+    files: list[str] = []
+    for folder in as_list(image_directory):
+        files += list_files(folder, ["files", *map(str, as_list(options))])
+    return [file for file in files if PurePath(file).suffix.lower() in wanted]
+
+
+def parse_filename(file_name: str | Path | Sequence[str | Path]) -> tuple[Any, Any, Any]:
+    """Take a file name apart.
+
+    Parameters
+    ----------
+    file_name : str or Path, or a list of them
+
+    Returns
+    -------
+    base_name, extension, directory : str, or lists of str
+        ``directory + base_name + '.' + extension`` is the name again: the extension has no dot, the directory ends with
+        a slash; each is empty where the name has none.
+
+    Examples
+    --------
+    >>> import dlproc as dl
+    >>> dl.parse_filename("images/good/part_01.png")
+    ('part_01', 'png', 'images/good/')
+    """
+    parts = [_parts(str(name).replace("\\", "/")) for name in as_list(file_name)]
+    if isinstance(file_name, list | tuple):
+        return tuple([part[place] for part in parts] for place in range(3))  # type: ignore[return-value]  # of three
+    return parts[0]
+
+
+# --- Text files
+
+
+class FileHandle:
+    """An open text file, from `open_file`."""
+
+    def __init__(self, path: Path, stream: TextIO) -> None:
+        self.path = path
+        self.stream = stream
+
+    def __repr__(self) -> str:
+        return f"<FileHandle {self.path.as_posix()}, {'closed' if self.stream.closed else 'open'}>"
+
+
+def open_file(file_name: str | Path, file_type: str | Sequence[str]) -> FileHandle:
+    """Open a text file.
+
+    Parameters
+    ----------
+    file_name : str or Path
+    file_type : str
+        ``'input'``: to read; ``'output'``: to write a new one; ``'append'``: to write behind what is there. Also in a
+        list with ``'utf8_encoding'``, which is what is done anyway. Binary files are not known here.
+
+    Raises
+    ------
+    DLFileError
+        No such file (halcon_code 5200), or it cannot be opened.
+    DLParamError
+        Another type.
+    """
+    path = Path(_text(file_name, "file_name"))
+    kind, *others = as_list(file_type) or [""]
+    check_known(kind, _MODES, "file_type")
+    for other in others:
+        check_known(other, ("utf8_encoding",), "file_type")
+    try:
+        return FileHandle(path, path.open(_MODES[kind], encoding="utf-8"))  # type: ignore[arg-type]  # text modes
+    except FileNotFoundError as error:
+        raise DLFileError(path.as_posix(), "an existing file", "none", halcon_code=5200) from error
+    except OSError as error:
+        raise DLFileError(path.as_posix(), "a file that can be opened", error.strerror or str(error)) from error
+
+
+def fwrite_string(file_handle: FileHandle, string: Any) -> None:
+    """Write texts and numbers, one behind the other; nothing is put between them.
+
+    Raises
+    ------
+    DLFileError
+        The file is closed, or was opened to read.
+    DLParamError
+        Not a file handle.
+    """
+    stream = _stream(file_handle)
+    if not stream.writable():
+        raise DLFileError(file_handle.path.as_posix(), "a file that was opened to write", "one to read")
+    stream.write("".join(map(str, as_list(string))))
+
+
+def fnew_line(file_handle: FileHandle) -> None:
+    """End the line; errors as of `fwrite_string`."""
+    fwrite_string(file_handle, "\n")
+
+
+def fread_line(file_handle: FileHandle) -> tuple[str, int]:
+    """Read a line.
+
+    Returns
+    -------
+    out_line : str
+        With its end; the last line of a file may have none. Empty at the end of the file.
+    is_eof : int
+        1 where nothing was left to read, else 0.
+
+    Raises
+    ------
+    DLFileError
+        The file is closed, was opened to write, or is not UTF-8.
+    DLParamError
+        Not a file handle.
+    """
+    stream = _stream(file_handle)
+    if not stream.readable():
+        raise DLFileError(file_handle.path.as_posix(), "a file that was opened to read", "one to write")
+    try:
+        line = stream.readline()
+    except UnicodeDecodeError as error:
+        raise DLFileError(file_handle.path.as_posix(), "text in UTF-8", f"other bytes: {error.reason}") from error
+    return line, int(line == "")
+
+
+def close_file(file_handle: FileHandle | Sequence[FileHandle]) -> None:
+    """Close a file, or several; what was written is then on the disk."""
+    for one in as_list(file_handle):
+        _stream(one).close()
+
+
+# --- Images, time
+
+
+def write_image(image: NDArray[Any], format: str, fill_color: Any, file_name: str | Path) -> None:
+    """Write an image.
+
+    Parameters
+    ----------
+    image : array (H, W) or (H, W, 3), uint8; or (H, W), uint16
+    format : str
+        ``'png'`` (also ``'png best'``, ``'png fastest'``, ``'png none'``), ``'bmp'``, ``'tiff'``, ``'jpeg'`` (also
+        ``'jpeg 90'``: its quality, 1 to 100).
+    fill_color : int
+        HALCON's place for what stands outside of the domain; arrays have none, so it is not used.
+    file_name : str or Path
+        The file; replaced when it exists. Without an extension that of the format is added.
+
+    Raises
+    ------
+    DLParamError
+        An unknown format; an image that it cannot hold.
+    DLFileError
+        The file cannot be written (halcon_code 7781).
+    """
+    word, _, option = str(scalar(format)).partition(" ")
+    check_known(word, _FORMATS, "format")
+    options = _image_options(word, option)
+    path = Path(_text(file_name, "file_name"))
+    path = path if path.suffix else path.with_name(path.name + _FORMATS[word])
+    is_grey = isinstance(image, np.ndarray) and image.ndim == 2 and image.dtype in (np.uint8, np.uint16)
+    is_colour = isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8
+    if not (is_grey or is_colour) or 0 in image.shape:
+        raise DLParamError("image", "an array (H, W) of uint8 or uint16, or (H, W, 3) of uint8", describe(image))
+    if image.dtype == np.uint16 and word in ("bmp", "jpeg"):
+        raise DLParamError("image", f"uint8, for {word}", "uint16", "png and tiff hold 16 bits")
+    content = io.BytesIO()
+    Image.fromarray(image).save(content, word.upper(), **options)
+    try:
+        atomic_write(path, content.getvalue())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DLFileError(path.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
+
+
+def count_seconds() -> float:
+    """Seconds since some moment that stays the same while the program runs: for differences."""
+    return time.perf_counter()
+
+
+def _text(name: object, where: str) -> str:
+    given = scalar(name)
+    if not isinstance(given, str | Path) or not str(given):
+        raise DLParamError(where, "a path", describe(name), halcon_code=1201)
+    return str(given)
+
+
+def _list_options(options: object) -> tuple[set[str], dict[str, int]]:
+    chosen, numbers = set(), {}
+    for option in as_list(options):
+        word, _, number = str(option).partition(" ")
+        if word in _WITH_NUMBER and number.strip().isdigit():
+            numbers[word] = int(number)
+        elif word in _WITH_NUMBER:
+            raise DLParamError("options", f"'{word} N' with a number", repr(option))
+        else:
+            check_known(option, (*_LIST_OPTIONS, *(f"{name} N" for name in _WITH_NUMBER)), "options")
+            chosen.add(word)
+    return chosen, numbers
+
+
+def _walk(folder: Path, depth: int, follow_links: bool, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """What lies in a folder, and in the folders within as deep as allowed; no folder is entered through itself."""
+    if depth < 1:
+        return
+    above |= {folder.resolve()}
+    for path in folder.iterdir():
+        yield path
+        is_entered = path.is_dir() and (follow_links or not path.is_symlink())
+        if is_entered and path.resolve() not in above:
+            yield from _walk(path, depth - 1, follow_links, above)
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    directory, slash, last = name.rpartition("/")
+    base, _, extension = last.rpartition(".")
+    return (base, extension, directory + slash) if base and extension else (last, "", directory + slash)
+
+
+def _stream(handle: object) -> TextIO:
+    if not isinstance(handle, FileHandle):
+        raise DLParamError("file_handle", "a file from open_file", describe(handle), halcon_code=2404)
+    if handle.stream.closed:
+        raise DLFileError(handle.path.as_posix(), "an open file", "one that is closed")
+    return handle.stream
+
+
+def _image_options(word: str, option: str) -> dict[str, Any]:
+    if not option:
+        return {"quality": 95} if word == "jpeg" else {}
+    if word == "jpeg" and option.isdigit() and 1 <= int(option) <= 100:
+        return {"quality": int(option)}
+    if word == "png" and option in _PNG_LEVELS:
+        return {"compress_level": _PNG_LEVELS[option]}
+    expected = {"jpeg": "'jpeg 1' to 'jpeg 100'", "png": "'png best', 'png fastest' or 'png none'"}
+    raise DLParamError("format", expected.get(word, f"'{word}'"), repr(f"{word} {option}"))
