@@ -79,3 +79,31 @@ from .rng import get_system as get_system
 from .rng import set_system as set_system
 
 __version__: str
+from .vision.features import area_center as area_center
+from .vision.features import region_features as region_features
+from .vision.features import select_shape as select_shape
+from .vision.features import smallest_rectangle1 as smallest_rectangle1
+from .vision.morphology import closing_circle as closing_circle
+from .vision.morphology import closing_rectangle1 as closing_rectangle1
+from .vision.morphology import dilation_circle as dilation_circle
+from .vision.morphology import dilation_rectangle1 as dilation_rectangle1
+from .vision.morphology import erosion_circle as erosion_circle
+from .vision.morphology import erosion_rectangle1 as erosion_rectangle1
+from .vision.morphology import opening_circle as opening_circle
+from .vision.morphology import opening_rectangle1 as opening_rectangle1
+from .vision.region import Region as Region
+from .vision.region import concat_obj as concat_obj
+from .vision.region import connection as connection
+from .vision.region import count_obj as count_obj
+from .vision.region import difference as difference
+from .vision.region import fill_up as fill_up
+from .vision.region import gen_circle as gen_circle
+from .vision.region import gen_empty_obj as gen_empty_obj
+from .vision.region import gen_empty_region as gen_empty_region
+from .vision.region import gen_rectangle1 as gen_rectangle1
+from .vision.region import intersection as intersection
+from .vision.region import region_to_bin as region_to_bin
+from .vision.region import select_obj as select_obj
+from .vision.region import threshold as threshold
+from .vision.region import union1 as union1
+from .vision.region import union2 as union2

@@ -1,0 +1,1 @@
+"""HALCON's operators on regions, over SciPy and scikit-image."""

@@ -1,0 +1,83 @@
+"""Opening, closing, dilation and erosion of regions.
+
+A region grows and shrinks in the plane, not in an image: nothing is cut off at a border.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from dlproc.vision.region import Region, gen_circle, like_given, number, regions_of
+
+_LEAST_RADIUS = 0.5
+
+
+def dilation_circle(region: Any, radius: float) -> Any:
+    """Each pixel becomes a circle: what is at most `radius` (0.5 at least, as in HALCON) away belongs to the region."""
+    return _each(region, lambda one: _dilated(one, _circle(radius)))
+
+
+def erosion_circle(region: Any, radius: float) -> Any:
+    """What remains are the pixels around which a whole circle belongs to the region."""
+    return _each(region, lambda one: _eroded(one, _circle(radius)))
+
+
+def opening_circle(region: Any, radius: float) -> Any:
+    """Erosion, then dilation: what is too narrow for the circle goes."""
+    return _each(region, lambda one: _dilated(_eroded(one, _circle(radius)), _circle(radius)))
+
+
+def closing_circle(region: Any, radius: float) -> Any:
+    """Dilation, then erosion: gaps that are too narrow for the circle are closed."""
+    return _each(region, lambda one: _eroded(_dilated(one, _circle(radius)), _circle(radius)))
+
+
+def dilation_rectangle1(region: Any, width: int, height: int) -> Any:
+    """Each pixel becomes a rectangle around it."""
+    return _each(region, lambda one: _dilated(one, _rectangle(width, height)))
+
+
+def erosion_rectangle1(region: Any, width: int, height: int) -> Any:
+    """What remains are the pixels around which a whole rectangle belongs to the region."""
+    return _each(region, lambda one: _eroded(one, _rectangle(width, height)))
+
+
+def opening_rectangle1(region: Any, width: int, height: int) -> Any:
+    """Erosion, then dilation, with a rectangle."""
+    return _each(region, lambda one: _dilated(_eroded(one, _rectangle(width, height)), _rectangle(width, height)))
+
+
+def closing_rectangle1(region: Any, width: int, height: int) -> Any:
+    """Dilation, then erosion, with a rectangle."""
+    return _each(region, lambda one: _eroded(_dilated(one, _rectangle(width, height)), _rectangle(width, height)))
+
+
+def _each(region: Any, changed: Any) -> Any:
+    return like_given(region, [changed(one) for one in regions_of(region, "region")])
+
+
+def _circle(radius: float) -> NDArray[np.bool_]:
+    """A circle as a mask with odd sides, its centre in the middle."""
+    circle = gen_circle(0, 0, number(radius, "radius", low=_LEAST_RADIUS))
+    assert isinstance(circle, Region)
+    return circle.mask
+
+
+def _rectangle(width: int, height: int) -> NDArray[np.bool_]:
+    """A rectangle with odd sides as a mask; of an even side, which has no middle, the next odd one."""
+    sides = (int(number(height, "height", low=1)), int(number(width, "width", low=1)))
+    return np.ones([side + 1 - side % 2 for side in sides], bool)
+
+
+def _dilated(region: Region, element: NDArray[np.bool_]) -> Region:
+    below, right = (side // 2 for side in element.shape)
+    padded = np.pad(region.mask, ((below, below), (right, right)))
+    return Region.of_mask(ndimage.binary_dilation(padded, element), region.row - below, region.column - right)
+
+
+def _eroded(region: Region, element: NDArray[np.bool_]) -> Region:
+    return Region.of_mask(ndimage.binary_erosion(region.mask, element), region.row, region.column)

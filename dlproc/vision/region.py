@@ -1,0 +1,313 @@
+"""Regions: sets of pixels, as HALCON understands them.
+
+A region is not an image of labels: it has no size of its own, may lie outside of every image, and two regions may
+overlap. Kept is the smallest box around its pixels, and which pixels of the box belong to it.
+
+Operators take one region or a list of them (HALCON's tuple of objects), and give back as many. A bool array, such as
+``'anomaly_region'`` of a result, counts as the region of its true pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from dlproc.errors import DLParamError
+from dlproc.schema.kinds import as_list, describe
+
+_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A set of pixels.
+
+    Attributes
+    ----------
+    row, column : int
+        Of the upper left pixel of the box; 0 for the empty region.
+    mask : array (h, w), bool
+        Which pixels of the box belong to it; each of its four sides has one. (0, 0) for the empty region.
+    """
+
+    row: int
+    column: int
+    mask: NDArray[np.bool_]
+
+    @staticmethod
+    def of_mask(mask: NDArray[Any], row: int = 0, column: int = 0) -> Region:
+        """The true pixels of an array (h, w) whose upper left pixel is at (row, column)."""
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        if rows.size == 0:
+            return Region(0, 0, np.zeros((0, 0), bool))
+        box = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return Region(row + int(rows[0]), column + int(columns[0]), np.array(box, bool))
+
+    @property
+    def area(self) -> int:
+        """Number of pixels."""
+        return int(self.mask.sum())
+
+    def pixels(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows and columns of all pixels, row by row."""
+        rows, columns = np.nonzero(self.mask)
+        return rows + self.row, columns + self.column
+
+    def inside(self, height: int, width: int, row: int = 0, column: int = 0) -> NDArray[np.bool_]:
+        """Which pixels of a box (height, width) at (row, column) belong to it."""
+        shown = np.zeros((height, width), bool)
+        top, left = self.row - row, self.column - column
+        rows = slice(max(top, 0), max(min(top + self.mask.shape[0], height), 0))
+        columns = slice(max(left, 0), max(min(left + self.mask.shape[1], width), 0))
+        if rows.start < rows.stop and columns.start < columns.stop:
+            shown[rows, columns] = self.mask[
+                rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+            ]
+        return shown
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Region):
+            return NotImplemented
+        same_place = (self.row, self.column) == (other.row, other.column)
+        return same_place and np.array_equal(self.mask, other.mask)
+
+    def __hash__(self) -> int:
+        return hash((self.row, self.column, self.mask.shape, self.mask.tobytes()))
+
+    def __repr__(self) -> str:
+        height, width = self.mask.shape
+        return f"<Region of {self.area} pixels, {height} x {width} at ({self.row}, {self.column})>"
+
+
+def regions_of(given: object, where: str = "regions") -> list[Region]:
+    """One region, or a list of them, as a list.
+
+    Raises
+    ------
+    DLParamError
+        Something else.
+    """
+    objects = given if isinstance(given, list | tuple) else [given]
+    regions = []
+    for place, one in enumerate(objects):
+        if isinstance(one, np.ndarray) and one.ndim == 2 and one.dtype == bool:
+            regions.append(Region.of_mask(one))
+        elif isinstance(one, Region):
+            regions.append(one)
+        else:
+            name = f"{where}[{place}]" if isinstance(given, list | tuple) else where
+            raise DLParamError(name, "a region, or a bool array (H, W)", describe(one), halcon_code=1201)
+    return regions
+
+
+def like_given(given: object, results: Sequence[Any]) -> Any:
+    """One result for one object, a list for a list."""
+    return list(results) if isinstance(given, list | tuple) else results[0]
+
+
+def number(given: object, where: str, low: float | None = None) -> float:
+    """A finite number, at least `low`."""
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not np.isfinite(given):
+        raise DLParamError(where, "a number", describe(given), halcon_code=1201)
+    if low is not None and given < low:
+        raise DLParamError(where, f"at least {low:g}", f"{given}", halcon_code=1301)
+    return float(given)
+
+
+# --- Making regions
+
+
+def gen_empty_region() -> Region:
+    """The region without a pixel."""
+    return Region.of_mask(np.zeros((0, 0), bool))
+
+
+def gen_rectangle1(row1: Any, column1: Any, row2: Any, column2: Any) -> Region | list[Region]:
+    """Rectangles along the axes, with their corners; a list for lists of numbers.
+
+    Raises
+    ------
+    DLParamError
+        Lists of different lengths; a lower right corner above or left of the upper left one.
+    """
+    corners = [as_list(one) for one in (row1, column1, row2, column2)]
+    _check_lengths("row1", corners)
+    regions = []
+    for values in zip(*corners, strict=True):
+        top, left, bottom, right = (round(number(value, "row1, column1, row2, column2")) for value in values)
+        if bottom < top or right < left:
+            raise DLParamError("row2, column2", f"at least ({top}, {left})", f"({bottom}, {right})", halcon_code=1301)
+        regions.append(Region(top, left, np.ones((bottom - top + 1, right - left + 1), bool)))
+    return like_given(row1, regions)
+
+
+def gen_circle(row: Any, column: Any, radius: Any) -> Region | list[Region]:
+    """Circles: the pixels whose centres are at most `radius` away; a list for lists of numbers.
+
+    Raises
+    ------
+    DLParamError
+        Lists of different lengths; a radius below 0.
+    """
+    values = [as_list(one) for one in (row, column, radius)]
+    _check_lengths("row", values)
+    regions = []
+    for centre_row, centre_column, length in zip(*values, strict=True):
+        middle = number(centre_row, "row"), number(centre_column, "column")
+        reach = number(length, "radius", low=0)
+        top, left = (int(np.ceil(centre - reach)) for centre in middle)
+        rows = np.arange(top, int(np.floor(middle[0] + reach)) + 1)
+        columns = np.arange(left, int(np.floor(middle[1] + reach)) + 1)
+        near = (rows[:, None] - middle[0]) ** 2 + (columns - middle[1]) ** 2 <= reach**2
+        regions.append(Region.of_mask(near, top, left))
+    return like_given(row, regions)
+
+
+def threshold(image: NDArray[Any], min_gray: Any, max_gray: Any) -> Region | list[Region]:
+    """The pixels with gray values from `min_gray` to `max_gray`; for lists of these a region for each pair.
+
+    Raises
+    ------
+    DLParamError
+        Not an image with one channel; lists of different lengths; a range that is none.
+    """
+    gray = _gray(image)
+    lows, highs = as_list(min_gray), as_list(max_gray)
+    _check_lengths("min_gray", [lows, highs])
+    regions = []
+    for low, high in zip(lows, highs, strict=True):
+        bounds = number(low, "min_gray"), number(high, "max_gray")
+        if bounds[1] < bounds[0]:
+            raise DLParamError("max_gray", f"at least min_gray, {bounds[0]:g}", f"{bounds[1]:g}", halcon_code=1303)
+        regions.append(Region.of_mask((gray >= bounds[0]) & (gray <= bounds[1])))
+    return like_given(min_gray, regions)
+
+
+def region_to_bin(region: Any, foreground_gray: int, background_gray: int, width: int, height: int) -> NDArray[Any]:
+    """An image (height, width), uint8, with one gray value inside of the regions and another outside."""
+    inside = np.zeros((int(height), int(width)), bool)
+    for one in regions_of(region, "region"):
+        inside |= one.inside(int(height), int(width))
+    return np.where(inside, np.uint8(foreground_gray), np.uint8(background_gray))
+
+
+# --- Sets of pixels
+
+
+def connection(region: Any) -> list[Region]:
+    """The parts of regions that hang together, by sides or corners; ordered by their first pixel, row by row."""
+    parts = []
+    for one in (one for one in regions_of(region, "region") if one.area):
+        labels, _ = ndimage.label(one.mask, _EIGHT_NEIGHBOURS)
+        for label, box in enumerate(ndimage.find_objects(labels), start=1):
+            top, left = (side.start for side in box)
+            parts.append(Region.of_mask(labels[box] == label, one.row + top, one.column + left))
+    return parts
+
+
+def union1(region: Any) -> Region:
+    """All regions as one."""
+    return _union(regions_of(region, "region"))
+
+
+def union2(region1: Any, region2: Any) -> Any:
+    """Each region of the first together with all of the second."""
+    return _with_all(region1, region2, lambda first, second: _union([first, second]))
+
+
+def intersection(region1: Any, region2: Any) -> Any:
+    """What each region of the first has in common with any of the second."""
+    return _with_all(region1, region2, lambda first, second: _part(first, first.mask & _seen_by(first, second)))
+
+
+def difference(region: Any, sub: Any) -> Any:
+    """Each region of the first without all of the second."""
+    return _with_all(region, sub, lambda first, second: _part(first, first.mask & ~_seen_by(first, second)))
+
+
+def fill_up(region: Any) -> Any:
+    """Regions without holes: pixels that cannot be left by their sides belong to them, too."""
+    filled = [_part(one, ndimage.binary_fill_holes(one.mask)) for one in regions_of(region, "region")]
+    return like_given(region, filled)
+
+
+# --- Tuples of objects
+
+
+def gen_empty_obj() -> list[Any]:
+    """The empty tuple of objects."""
+    return []
+
+
+def count_obj(objects: Any) -> int:
+    """How many objects these are."""
+    return len(objects) if isinstance(objects, list | tuple) else 1
+
+
+def select_obj(objects: Any, index: Any) -> Any:
+    """Objects by their numbers, which begin with 1; a list for a list of numbers.
+
+    Raises
+    ------
+    DLParamError
+        No such number.
+    """
+    own = list(objects) if isinstance(objects, list | tuple) else [objects]
+    for one in as_list(index):
+        if isinstance(one, bool) or not isinstance(one, int | np.integer) or not 1 <= one <= len(own):
+            expected = f"numbers from 1 to {len(own)}" if own else "none, of no objects"
+            raise DLParamError("index", expected, describe(one), halcon_code=1301)
+    return like_given(index, [own[int(one) - 1] for one in as_list(index)])
+
+
+def concat_obj(objects1: Any, objects2: Any) -> list[Any]:
+    """The objects of both, one behind the other."""
+    lists = [list(one) if isinstance(one, list | tuple) else [one] for one in (objects1, objects2)]
+    return [*lists[0], *lists[1]]
+
+
+def _part(region: Region, mask: NDArray[Any]) -> Region:
+    """Some pixels of a region's box."""
+    return Region.of_mask(mask, region.row, region.column)
+
+
+def _seen_by(region: Region, other: Region) -> NDArray[np.bool_]:
+    """Which pixels of a region's box belong to another one."""
+    height, width = region.mask.shape
+    return other.inside(height, width, region.row, region.column)
+
+
+def _union(regions: Iterable[Region]) -> Region:
+    parts = [one for one in regions if one.area]
+    if not parts:
+        return gen_empty_region()
+    top, left = min(one.row for one in parts), min(one.column for one in parts)
+    bottom = max(one.row + one.mask.shape[0] for one in parts)
+    right = max(one.column + one.mask.shape[1] for one in parts)
+    together = np.zeros((bottom - top, right - left), bool)
+    for one in parts:
+        together |= one.inside(bottom - top, right - left, top, left)
+    return Region(top, left, together)
+
+
+def _with_all(first: Any, second: Any, combined: Any) -> Any:
+    every = _union(regions_of(second, "region2"))
+    return like_given(first, [combined(one, every) for one in regions_of(first, "region1")])
+
+
+def _gray(image: Any) -> NDArray[Any]:
+    if not isinstance(image, np.ndarray) or image.ndim != 2 or image.dtype.kind not in "uif":
+        raise DLParamError("image", "an image with one channel, an array (H, W)", describe(image), halcon_code=1201)
+    return image
+
+
+def _check_lengths(where: str, lists: Sequence[Sequence[Any]]) -> None:
+    lengths = {len(one) for one in lists}
+    if len(lengths) > 1:
+        got = ", ".join(str(len(one)) for one in lists)
+        raise DLParamError(where, "as many values as the others have", got, halcon_code=1401)
