@@ -20,7 +20,7 @@ RINGS = {
     "io": 2, "display": 2, "report": 2, "vision": 2,
     "models": 3,
     "procedures": 4,
-    "cli": 5, "__main__": 5, "halcon": 5,
+    "cli": 5, "__main__": 5, "halcon": 5, "hdevelop": 5,
 }  # fmt: skip
 PROCEDURES = sorted(path.stem for path in OUTSIDE.glob("*.py") if path.stem != "__init__")
 

@@ -1,0 +1,1 @@
+"""HDevelop programs: their files, and the language in them."""
