@@ -1,1 +1,1 @@
-"""Files: images, folder listings, and dlproc's own files. Nothing outside this folder opens a file."""
+"""Files: images, folder listings, and dlproc's own files. Outside of this folder only HDevelop's files are opened."""
