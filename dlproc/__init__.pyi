@@ -4,6 +4,7 @@ from .errors import DLError as DLError
 from .errors import DLFileError as DLFileError
 from .errors import DLModelError as DLModelError
 from .errors import DLParamError as DLParamError
+from .errors import DLSyntaxError as DLSyntaxError
 from .errors import DLVersionError as DLVersionError
 from .io.dict_operators import create_dict as create_dict
 from .io.dict_operators import dict_to_json as dict_to_json

@@ -57,3 +57,7 @@ class DLFileError(DLError, OSError):
 
 class DLVersionError(DLFileError):
     """A file was written by a newer dlproc than this one."""
+
+
+class DLSyntaxError(DLError, ValueError):
+    """The text of an HDevelop program cannot be understood; `where` names line and column."""

@@ -4,7 +4,15 @@ import pytest
 
 import dlproc as dl
 
-KINDS = [dl.DLDictError, dl.DLParamError, dl.DLDataError, dl.DLModelError, dl.DLFileError, dl.DLVersionError]
+KINDS = [
+    dl.DLDictError,
+    dl.DLParamError,
+    dl.DLDataError,
+    dl.DLModelError,
+    dl.DLFileError,
+    dl.DLVersionError,
+    dl.DLSyntaxError,
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,1 +1,1 @@
-"""HDevelop programs: their files, and the language in them."""
+"""HDevelop programs: reading the files, and the language in which they are written."""
