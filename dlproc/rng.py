@@ -17,6 +17,7 @@ from dlproc.errors import DLParamError
 DEFAULT_SEED = 42
 _MAX_SEED = 2**63 - 1
 _system = {"seed_rand": DEFAULT_SEED}
+_streams: dict[str, np.random.Generator] = {}
 
 
 def set_system(system_parameter: str | Sequence[str], value: object) -> None:
@@ -49,6 +50,7 @@ def set_system(system_parameter: str | Sequence[str], value: object) -> None:
     if not is_whole or not 0 <= int(given) <= _MAX_SEED:
         raise DLParamError(f"set_system('{name}')", "an integer from 0 to 2**63 - 1", repr(value), halcon_code=1302)
     _system[name] = int(given)
+    _streams.clear()
 
 
 def get_system(query: str | Sequence[str]) -> int:
@@ -59,6 +61,14 @@ def get_system(query: str | Sequence[str]) -> int:
 def numpy_generator(purpose: str) -> np.random.Generator:
     """A generator for one purpose, for example ``'split_dl_dataset'``, from the seed in force."""
     return np.random.default_rng([_system["seed_rand"], zlib.crc32(purpose.encode())])  # noqa: TID251 - the one place
+
+
+def numpy_stream(purpose: str) -> np.random.Generator:
+    """The generator for one purpose that goes on from call to call, until `set_system` begins it anew.
+
+    For what a script draws itself, again and again in a loop; dlproc's own work takes `numpy_generator`.
+    """
+    return _streams.setdefault(purpose, numpy_generator(purpose))
 
 
 def _known_name(name: str | Sequence[str]) -> str:

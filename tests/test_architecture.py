@@ -17,7 +17,7 @@ INSIDE, OUTSIDE = REPOSITORY / "dlproc", REPOSITORY / "procedures"
 RINGS = {
     "errors": 0, "rng": 0, "version": 0,
     "schema": 1, "images": 1, "measures": 1, "features": 1, "scores": 1,
-    "io": 2, "display": 2, "report": 2, "vision": 2,
+    "io": 2, "display": 2, "report": 2, "vision": 2, "tuples": 2,
     "models": 3,
     "procedures": 4,
     "cli": 5, "__main__": 5, "halcon": 5, "hdevelop": 5,

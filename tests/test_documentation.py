@@ -161,11 +161,11 @@ def test_the_code_of_the_page_on_the_deep_learning_tool_runs(cells, tmp_path, mo
 
 def test_every_error_number_is_explained():
     page = (REPOSITORY / "docs" / "porting.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([\d, ]+) \|", page.split("## Error numbers")[1], re.MULTILINE)
+    rows = re.findall(r"^\| ([\dx, ]+) \|", page.split("## Error numbers")[1], re.MULTILINE)
     explained = {number for row in rows for number in row.split(", ")}
     sources = [*(REPOSITORY / "dlproc").rglob("*.py"), *(REPOSITORY / "procedures").glob("*.py")]
     raised = {n for path in sources for n in re.findall(r"halcon_code=(\d+)", path.read_text(encoding="utf-8"))}
-    assert explained == raised
+    assert explained == {f"{number[:2]}xx" if number < "15" else number for number in raised}
 
 
 def test_names_in_the_documentation_exist():
