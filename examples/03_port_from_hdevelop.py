@@ -88,7 +88,7 @@ def main(output: Path, n_good: int, n_defective: int) -> None:
     # WindowDict := dict{}
     window_dict: dict[str, object] = {}
     # list_image_files (ImageDir + '/defective', ['png'], [], ImageFiles)
-    image_files = sorted((image_dir / "defective").glob("*.png"))
+    image_files = dl.list_image_files(image_dir / "defective", ["png"], [])
     # for I := 0 to 2 by 1
     for index in range(3):
         # read_image (Image, ImageFiles[I])
@@ -106,7 +106,9 @@ def main(output: Path, n_good: int, n_defective: int) -> None:
             dl_samples[0], dl_results[0], dl_dataset_info, ["anomaly_result", "anomaly_image"], [], window_dict
         )
         figure.savefig(output / f"result_{index}.png", dpi=100)
-        print(f"{image_files[index].name}: {dl_results[0]['anomaly_class']}, {dl_results[0]['anomaly_score']:.3f}")
+        # parse_filename (ImageFiles[I], BaseName, Extension, Directory)
+        base_name, extension, _ = dl.parse_filename(image_files[index])
+        print(f"{base_name}.{extension}: {dl_results[0]['anomaly_class']}, {dl_results[0]['anomaly_score']:.3f}")
     # endfor
 
 
