@@ -308,8 +308,10 @@ def from_python_dict(dict_val: Mapping[Any, Any], unknown_hook: Callable[[Any], 
     Raises
     ------
     HInteropError
-        A list in a list, arrays in a list, another key, or a value that has no counterpart.
+        Not a dictionary; a list in a list, arrays in a list, another key, or a value that has no counterpart.
     """
+    if not isinstance(dict_val, Mapping):
+        raise HInteropError(f"dict_val: expected a dictionary; got {describe(dict_val)}")
     return {_key(key): _from_python(value, unknown_hook, f"[{key!r}]") for key, value in dict_val.items()}
 
 

@@ -141,6 +141,7 @@ def test_from_python_and_back():
     for bad, message in (
         ({"a": {1}}, r"\['a'\]: expected a number, a text, a handle or an array; got "),
         ({"a": [[1]]}, r"\['a'\]: expected a list of numbers, texts or dictionaries; got "),
+        (5, r"dict_val: expected a dictionary; got 5$"),
         ({1.5: 1}, r"expected keys that are texts or integers; got 1\.5"),
     ):
         with pytest.raises(ha.HInteropError, match=f"^{message}"):

@@ -18,6 +18,7 @@ from dlproc.errors import DLDictError, DLParamError
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list, describe, did_you_mean, scalar
 
+MAX_LENGTH = 1 << 26  # elements of a tuple that grows by an index: more is a mistake, and would take all memory
 _MAX_DEPTH = 64
 _PARAMS = ("keys", "key_exists", "key_data_type")
 
@@ -76,14 +77,15 @@ def set_dict_tuple_at(dict_handle: MutableMapping[Any, Any], key: Hashable, inde
     Raises
     ------
     DLDictError, DLParamError
-        As of `set_dict_tuple`; an index below 0, or not an integer; another number of values than of indices.
+        As of `set_dict_tuple`; an index below 0 or above 67108863, or not an integer; another number of values than of
+        indices.
     """
     own, name = _dictionary(dict_handle), _key(key)
     where = f"dict_handle[{key!r}]"
     indices, values = as_list(index), as_list(_checked_tuple(value, where))
     for place in indices:
-        if isinstance(place, bool) or not isinstance(place, int | np.integer) or place < 0:
-            raise DLParamError("index", "integers from 0 on", describe(place), halcon_code=2897)
+        if isinstance(place, bool) or not isinstance(place, int | np.integer) or not 0 <= place < MAX_LENGTH:
+            raise DLParamError("index", f"integers from 0 to {MAX_LENGTH - 1}", describe(place), halcon_code=2897)
     if len(values) not in (1, len(indices)):
         raise DLParamError("value", f"1 value, or {len(indices)}, one for each index", f"{len(values)}")
     before = own.get(name, [])

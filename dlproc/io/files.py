@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any, TextIO
 
@@ -19,6 +20,7 @@ from PIL import Image
 from dlproc.errors import DLFileError, DLParamError
 from dlproc.io.container import atomic_write
 from dlproc.io.images import IMAGE_EXTENSIONS
+from dlproc.io.tree import walk
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list, describe, scalar
 
@@ -34,7 +36,7 @@ _PNG_LEVELS = {"best": 9, "fastest": 1, "none": 0}
 
 def file_exists(file_name: str | Path | Sequence[str | Path]) -> int | list[int]:
     """Whether a file or folder is there: 1 or 0, or a list of these for several names."""
-    answers = [int(Path(name).exists()) for name in as_list(file_name)]
+    answers = [int(Path(_text(name, "file_name")).exists()) for name in as_list(file_name)]
     return answers if isinstance(file_name, list | tuple) else answers[0]
 
 
@@ -99,13 +101,12 @@ def list_files(directory: str | Path, options: str | Sequence[str] = "files") ->
     chosen, numbers = _list_options(options)
     if not folder.is_dir():
         raise DLFileError(folder.as_posix(), "an existing folder", "none", halcon_code=5200)
-    depth = numbers.get("max_depth", 1 << 30) if "recursive" in chosen else 1
-    found = [
-        path.as_posix()
-        for path in sorted(_walk(folder, depth, "follow_links" in chosen))
-        if ("files" in chosen and path.is_file()) or ("directories" in chosen and path.is_dir())
-    ]
-    return found[: numbers.get("max_files", len(found))]
+    depth = numbers.get("max_depth") if "recursive" in chosen else 1
+    found: list[Path] = []
+    for here, sub_dirs, file_names in walk(folder, "follow_links" in chosen, depth):
+        found += [here / name for name in file_names if "files" in chosen]
+        found += [here / name for name in sub_dirs if "directories" in chosen]
+    return [path.as_posix() for path in sorted(found)][: numbers.get("max_files", len(found))]
 
 
 def list_image_files(
@@ -220,14 +221,15 @@ def fwrite_string(file_handle: FileHandle, string: Any) -> None:
     Raises
     ------
     DLFileError
-        The file is closed, or was opened to read.
+        The file is closed, was opened to read, or cannot be written (halcon_code 7781).
     DLParamError
         Not a file handle.
     """
     stream = _stream(file_handle)
     if not stream.writable():
         raise DLFileError(file_handle.path.as_posix(), "a file that was opened to write", "one to read")
-    stream.write("".join(map(str, as_list(string))))
+    with _told(file_handle):
+        stream.write("".join(map(str, as_list(string))))
 
 
 def fnew_line(file_handle: FileHandle) -> None:
@@ -263,9 +265,19 @@ def fread_line(file_handle: FileHandle) -> tuple[str, int]:
 
 
 def close_file(file_handle: FileHandle | Sequence[FileHandle]) -> None:
-    """Close a file, or several; what was written is then on the disk."""
+    """Close a file, or several; what was written is then on the disk.
+
+    Raises
+    ------
+    DLFileError
+        The file is closed, or what was written does not get onto the disk (halcon_code 7781).
+    DLParamError
+        Not a file handle.
+    """
     for one in as_list(file_handle):
-        _stream(one).close()
+        stream = _stream(one)
+        with _told(one):
+            stream.close()
 
 
 # --- Images, time
@@ -338,18 +350,6 @@ def _list_options(options: object) -> tuple[set[str], dict[str, int]]:
     return chosen, numbers
 
 
-def _walk(folder: Path, depth: int, follow_links: bool, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
-    """What lies in a folder, and in the folders within as deep as allowed; no folder is entered through itself."""
-    if depth < 1:
-        return
-    above |= {folder.resolve()}
-    for path in folder.iterdir():
-        yield path
-        is_entered = path.is_dir() and (follow_links or not path.is_symlink())
-        if is_entered and path.resolve() not in above:
-            yield from _walk(path, depth - 1, follow_links, above)
-
-
 def _parts(name: str) -> tuple[str, str, str]:
     directory, slash, last = name.rpartition("/")
     base, _, extension = last.rpartition(".")
@@ -362,6 +362,16 @@ def _stream(handle: object) -> TextIO:
     if handle.stream.closed:
         raise DLFileError(handle.path.as_posix(), "an open file", "one that is closed")
     return handle.stream
+
+
+@contextmanager
+def _told(handle: FileHandle) -> Iterator[None]:
+    """An error of the system, such as a full disk, as one that names the file."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DLFileError(handle.path.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
 
 
 def _image_options(word: str, option: str) -> dict[str, Any]:

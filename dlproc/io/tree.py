@@ -1,9 +1,9 @@
-"""Folders: which images are there."""
+"""Folders: what is there, and which images."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dlproc.io.images import IMAGE_EXTENSIONS
@@ -26,13 +26,26 @@ def list_image_names(folder: str | Path, sub_dirs: Iterable[str] = ()) -> list[s
     """
     root = Path(folder)
     roots = [root / sub_dir for sub_dir in sub_dirs] or [root]
-    names = {path.relative_to(root).as_posix() for start in roots for path in _walk(start)}
+    names = {
+        (folder / name).relative_to(root).as_posix()
+        for start in roots
+        for folder, _, file_names in walk(start)
+        for name in file_names
+    }
     return sorted(name for name in names if Path(name).suffix.lower() in IMAGE_EXTENSIONS)
 
 
-def _walk(start: Path) -> Iterable[Path]:
+def walk(
+    start: Path, follow_links: bool = True, depth: int | None = None
+) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder, with the names of the folders and of the files in it, from `start` on, at most `depth` folders deep.
+
+    Folders that cannot be read are passed over.
+    """
     seen = set()  # a link to a folder above would lead round in circles
-    for folder, sub_dirs, file_names in os.walk(start, followlinks=True):
+    for name, sub_dirs, file_names in os.walk(start, followlinks=follow_links):
+        folder = Path(name)
         seen.add(os.path.realpath(folder))
-        sub_dirs[:] = [name for name in sub_dirs if os.path.realpath(Path(folder, name)) not in seen]
-        yield from (Path(folder, name) for name in file_names)
+        yield folder, list(sub_dirs), file_names
+        is_deepest = depth is not None and len(folder.relative_to(start).parts) + 1 >= depth
+        sub_dirs[:] = [] if is_deepest else [one for one in sub_dirs if os.path.realpath(folder / one) not in seen]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from dlproc.vision.region import Region, gen_circle, like_given, number, regions_of
+from dlproc.vision.region import Region, check_box, gen_circle, like_given, number, regions_of
 
 _LEAST_RADIUS = 0.5
 
@@ -70,11 +70,14 @@ def _circle(radius: float) -> NDArray[np.bool_]:
 def _rectangle(width: int, height: int) -> NDArray[np.bool_]:
     """A rectangle with odd sides as a mask; of an even side, which has no middle, the next odd one."""
     sides = (int(number(height, "height", low=1)), int(number(width, "width", low=1)))
+    check_box(*sides, "width, height")
     return np.ones([side + 1 - side % 2 for side in sides], bool)
 
 
 def _dilated(region: Region, element: NDArray[np.bool_]) -> Region:
     below, right = (side // 2 for side in element.shape)
+    height, width = region.mask.shape
+    check_box(height + 2 * below, width + 2 * right, "region")
     padded = np.pad(region.mask, ((below, below), (right, right)))
     return Region.of_mask(ndimage.binary_dilation(padded, element), region.row - below, region.column - right)
 

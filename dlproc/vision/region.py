@@ -20,6 +20,7 @@ from scipy import ndimage
 from dlproc.errors import DLParamError
 from dlproc.schema.kinds import as_list, describe
 
+MAX_PIXELS = 1 << 28  # of a region's box: a byte each
 _EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 
@@ -119,6 +120,13 @@ def number(given: object, where: str, low: float | None = None) -> float:
     return float(given)
 
 
+def check_box(height: float, width: float, where: str) -> None:
+    """A box that can be held in memory."""
+    if height * width > MAX_PIXELS:
+        expected = f"a region whose box has at most {MAX_PIXELS} pixels"
+        raise DLParamError(where, expected, f"{height:g} x {width:g}", halcon_code=1301)
+
+
 # --- Making regions
 
 
@@ -133,7 +141,7 @@ def gen_rectangle1(row1: Any, column1: Any, row2: Any, column2: Any) -> Region |
     Raises
     ------
     DLParamError
-        Lists of different lengths; a lower right corner above or left of the upper left one.
+        Lists of different lengths; a lower right corner above or left of the upper left one; too large.
     """
     corners = [as_list(one) for one in (row1, column1, row2, column2)]
     _check_lengths("row1", corners)
@@ -142,6 +150,7 @@ def gen_rectangle1(row1: Any, column1: Any, row2: Any, column2: Any) -> Region |
         top, left, bottom, right = (round(number(value, "row1, column1, row2, column2")) for value in values)
         if bottom < top or right < left:
             raise DLParamError("row2, column2", f"at least ({top}, {left})", f"({bottom}, {right})", halcon_code=1301)
+        check_box(bottom - top + 1, right - left + 1, "row2, column2")
         regions.append(Region(top, left, np.ones((bottom - top + 1, right - left + 1), bool)))
     return like_given(row1, regions)
 
@@ -152,7 +161,7 @@ def gen_circle(row: Any, column: Any, radius: Any) -> Region | list[Region]:
     Raises
     ------
     DLParamError
-        Lists of different lengths; a radius below 0.
+        Lists of different lengths; a radius below 0, or too large.
     """
     values = [as_list(one) for one in (row, column, radius)]
     _check_lengths("row", values)
@@ -160,6 +169,7 @@ def gen_circle(row: Any, column: Any, radius: Any) -> Region | list[Region]:
     for centre_row, centre_column, length in zip(*values, strict=True):
         middle = number(centre_row, "row"), number(centre_column, "column")
         reach = number(length, "radius", low=0)
+        check_box(2 * reach + 1, 2 * reach + 1, "radius")
         top, left = (int(np.ceil(centre - reach)) for centre in middle)
         rows = np.arange(top, int(np.floor(middle[0] + reach)) + 1)
         columns = np.arange(left, int(np.floor(middle[1] + reach)) + 1)
@@ -189,7 +199,17 @@ def threshold(image: NDArray[Any], min_gray: Any, max_gray: Any) -> Region | lis
 
 
 def region_to_bin(region: Any, foreground_gray: int, background_gray: int, width: int, height: int) -> NDArray[Any]:
-    """An image (height, width), uint8, with one gray value inside of the regions and another outside."""
+    """An image (height, width), uint8, with one gray value inside of the regions and another outside.
+
+    Raises
+    ------
+    DLParamError
+        No regions; a gray value below 0 or above 255; a size below 1, or too large.
+    """
+    for name, gray in (("foreground_gray", foreground_gray), ("background_gray", background_gray)):
+        if number(gray, name, low=0) > 255:
+            raise DLParamError(name, "at most 255", f"{gray}", halcon_code=1301)
+    check_box(number(height, "height", low=1), number(width, "width", low=1), "width, height")
     inside = np.zeros((int(height), int(width)), bool)
     for one in regions_of(region, "region"):
         inside |= one.inside(int(height), int(width))
@@ -289,6 +309,7 @@ def _union(regions: Iterable[Region]) -> Region:
     top, left = min(one.row for one in parts), min(one.column for one in parts)
     bottom = max(one.row + one.mask.shape[0] for one in parts)
     right = max(one.column + one.mask.shape[1] for one in parts)
+    check_box(bottom - top, right - left, "regions")
     together = np.zeros((bottom - top, right - left), bool)
     for one in parts:
         together |= one.inside(bottom - top, right - left, top, left)

@@ -1,5 +1,8 @@
 """HALCON's operators on files and folders."""
 
+import errno
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -113,6 +116,25 @@ def test_text_files(tmp_path):
     dl.close_file(handle)
 
 
+def test_a_full_disk_is_told_with_the_file(tmp_path, monkeypatch):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def close(self):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    handle = dl.open_file(tmp_path / "log.txt", "output")
+    handle.stream.close()
+    handle.stream = Full()
+    for call in (lambda: dl.fwrite_string(handle, "x"), lambda: dl.close_file(handle)):
+        with pytest.raises(dl.DLFileError) as caught:
+            call()
+        path = (tmp_path / "log.txt").as_posix()
+        assert str(caught.value) == f"{path}: expected a file that can be written; got No space left on device"
+        assert caught.value.halcon_code == 7781
+
+
 @pytest.mark.parametrize(
     ("format", "name", "shape", "dtype"),
     [
@@ -141,6 +163,7 @@ def test_jpeg_quality(tmp_path):
 @pytest.mark.parametrize(
     ("call", "code", "message"),
     [
+        (lambda: dl.file_exists(5), 1201, "file_name: expected a path; got 5"),
         (lambda: dl.list_files("nowhere", "files"), 5200, "nowhere: expected an existing folder; got none"),
         (lambda: dl.list_files("images", "file"), None, None),
         (lambda: dl.list_files("images", ["files", "max_depth"]), None, "options: expected 'max_depth N' with a number; got 'max_depth'"),
