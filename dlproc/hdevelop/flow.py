@@ -1,0 +1,148 @@
+"""Questions about the flow of a procedure: what is assigned when, and which loop a ``break`` belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from dlproc.hdevelop import syntax
+from dlproc.hdevelop.program import walk_expressions, walk_statements
+
+#: What a call gives results to; of an unknown one nothing.
+Results = Callable[[syntax.Call], Sequence[syntax.Expression]]
+
+_LEAVING = (syntax.Return, syntax.Throw, syntax.Exit)
+_LOOPS = (syntax.For, syntax.While, syntax.Repeat)
+
+
+def root(target: syntax.Expression) -> str:
+    """The variable that a target is, or is a part of."""
+    while not isinstance(target, syntax.Variable):
+        if isinstance(target, syntax.Element | syntax.MethodCall):
+            target = target.vector
+        elif isinstance(target, syntax.Access):
+            target = target.dictionary
+        elif isinstance(target, syntax.Index | syntax.Range | syntax.Characters):
+            target = target.base
+        else:
+            return ""
+    return target.name
+
+
+def mentions(statement: syntax.Statement) -> list[str]:
+    """The variables in a statement itself, without those of statements within it."""
+    return [part.name for part in walk_expressions(statement) if isinstance(part, syntax.Variable)]
+
+
+def is_in(name: str, body: syntax.Body) -> bool:
+    """Whether a variable is mentioned anywhere in these statements."""
+    return any(name in mentions(statement) for statement in walk_statements(body))
+
+
+def may_assign(name: str, body: syntax.Body, results: Results) -> bool:
+    """Whether a statement assigns to a variable, or to a part of it."""
+    for statement in walk_statements(body):
+        call = statement.call if isinstance(statement, syntax.ParStart) else statement
+        if isinstance(call, syntax.Call) and name in map(root, results(call)):
+            return True
+        target = getattr(statement, "target", None)
+        if target is not None and root(target) == name:
+            return True
+    return False
+
+
+def always_assigns(name: str, body: syntax.Body, results: Results) -> bool:
+    """Whether a variable has a value at each end of these statements."""
+    for statement in body:
+        if isinstance(statement, syntax.Return):
+            return False
+        if isinstance(statement, _LEAVING):
+            return True
+        if isinstance(statement, syntax.Assign) and statement.target == syntax.Variable(name):
+            return True
+        if isinstance(statement, syntax.Call) and syntax.Variable(name) in results(statement):
+            return True
+        if isinstance(statement, syntax.If) and statement.otherwise is not None:
+            bodies = [*(branch.body for branch in statement.branches), statement.otherwise.body]
+            if all(always_assigns(name, part, results) for part in bodies):
+                return True
+        if isinstance(statement, syntax.Repeat) and always_assigns(name, statement.body, results):
+            return True
+        if isinstance(statement, syntax.Try) and all(
+            always_assigns(name, part, results) for part in (statement.body, statement.catch.body)
+        ):
+            return True
+        if any(isinstance(inner, syntax.Return) for inner in walk_statements((statement,))):
+            return False
+    return False
+
+
+def is_read_after(name: str, loop: syntax.For, body: syntax.Body) -> bool:
+    """Whether a procedure's body reads a loop's variable behind the loop, before another loop or line sets it."""
+    return any(_reads(name, rest) for rest in _behind(loop, body))
+
+
+def _behind(loop: syntax.Statement, body: syntax.Body) -> Iterator[syntax.Body]:
+    """The statements behind one, in its own block and in those around it; of a loop around it the whole."""
+    for place, statement in enumerate(body):
+        if statement is loop:
+            yield body[place + 1 :]
+            return
+        for inner in _blocks(statement):
+            found = list(_behind(loop, inner))
+            if found:
+                yield from found
+                if isinstance(statement, _LOOPS):
+                    yield (statement,)
+                yield body[place + 1 :]
+                return
+
+
+def _blocks(statement: syntax.Statement) -> list[syntax.Body]:
+    """The bodies within a block."""
+    if isinstance(statement, syntax.If):
+        last = [statement.otherwise.body] if statement.otherwise else []
+        return [*(branch.body for branch in statement.branches), *last]
+    if isinstance(statement, syntax.Switch):
+        return [case.body for case in statement.cases]
+    if isinstance(statement, syntax.Try):
+        return [statement.body, statement.catch.body]
+    return [statement.body] if isinstance(statement, _LOOPS) else []
+
+
+def _reads(name: str, body: syntax.Body) -> bool:
+    """Whether statements read a variable before they set it; a loop with that variable sets it."""
+    for statement in body:
+        if isinstance(statement, syntax.For) and statement.target == syntax.Variable(name):
+            if any(name in _names(part) for part in (statement.first, statement.last, statement.step)):
+                return True
+            continue
+        if isinstance(statement, syntax.Assign):
+            if name in _names(statement.value) or (root(statement.target) == name and name in mentions(statement)[1:]):
+                return True
+            if statement.target == syntax.Variable(name):
+                return False
+            continue
+        if name in mentions(statement):
+            return True
+        branches = _blocks(statement)
+        if any(_reads(name, inner) for inner in branches):
+            return True
+    return False
+
+
+def _names(expression: syntax.Expression) -> set[str]:
+    own = {expression.name} if isinstance(expression, syntax.Variable) else set()
+    return own | {part.name for part in walk_expressions(expression) if isinstance(part, syntax.Variable)}
+
+
+def own_jumps(body: syntax.Body, kind: type[syntax.Break] | type[syntax.Continue]) -> list[syntax.Statement]:
+    """The ``break`` or ``continue`` statements that belong to the loop or switch with this body."""
+    found: list[syntax.Statement] = []
+    for statement in body:
+        if isinstance(statement, kind):
+            found.append(statement)
+        if isinstance(statement, _LOOPS) or (isinstance(statement, syntax.Switch) and kind is syntax.Break):
+            continue
+        for inner in _blocks(statement):
+            found += own_jumps(inner, kind)
+    return found
