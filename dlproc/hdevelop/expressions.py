@@ -72,6 +72,8 @@ class Expressions:
         What is known of a variable.
     key_kind : function
         What is known of the value of a dictionary's key.
+    learn_key : function
+        Told what a dictionary literal stores under a key; None for a key that is not written out.
     imported : set of str
         Gets the names that the texts need: ``'math'``, ``'as_tuple'``, ….
     """
@@ -81,11 +83,13 @@ class Expressions:
         name_of: Callable[[str], str],
         kind_of: Callable[[str], Kind],
         key_kind: Callable[[str], Kind],
+        learn_key: Callable[[str | None, Kind], None],
         imported: set[str],
     ) -> None:
         self.name_of = name_of
         self.kind_of = kind_of
         self.key_kind = key_kind
+        self.learn_key = learn_key
         self.imported = imported
 
     def of(self, expression: syntax.Expression) -> Code:
@@ -223,7 +227,11 @@ class Expressions:
         return f"{code.at_least(SUM)} {'+' if total > 0 else '-'} {abs(total)}"
 
     def dict(self, expression: Any) -> Code:
-        entries = [f"{self.one(key).text}: {self.of(value).text}" for key, value in expression.entries]
+        entries = []
+        for key, value in expression.entries:
+            code = self.of(value)
+            self.learn_key(key.value if isinstance(key, syntax.String) else None, code.kind)
+            entries.append(f"{self.one(key).text}: {code.text}")
         return Code("{" + ", ".join(entries) + "}", one("dict"))
 
     # --- Vectors
@@ -396,8 +404,8 @@ class Expressions:
             return self.operator(name, left, right, type_name="truth", is_one=False)
         first, second = self.truth(left), self.truth(right)
         word = "!=" if operator == "xor" else operator
-        return Code(f"{first.at_least(strength + 1 if operator == 'xor' else strength)} {word} "
-                    f"{second.at_least(strength + 1)}", one("truth"), strength)  # fmt: skip
+        text = f"{first.at_least(strength + (operator == 'xor'))} {word} {second.at_least(strength + 1)}"
+        return Code(text, one("truth"), strength)
 
     def truth(self, code: Code) -> Code:
         """A single value as one that is true or false."""
@@ -499,8 +507,9 @@ class Expressions:
             return None
         if plain.template.startswith("math."):
             self.imported.add("math")
-        texts = [code.atom if plain.template.startswith("{0}") and i == 0 else code.text
-                 for i, code in enumerate(arguments)]  # fmt: skip
+        texts = [code.text for code in arguments]
+        if plain.template.startswith("{0}"):
+            texts[0] = arguments[0].atom
         text = plain.template.format(*texts)
         kind = many(arguments[0].kind.type) if function.result == "list" else one(_type_of(function, arguments))
         return Code(text, kind, ATOM)

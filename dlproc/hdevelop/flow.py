@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.program import walk_expressions, walk_statements
@@ -87,7 +87,7 @@ def _behind(loop: syntax.Statement, body: syntax.Body) -> Iterator[syntax.Body]:
         if statement is loop:
             yield body[place + 1 :]
             return
-        for inner in _blocks(statement):
+        for inner in blocks(statement):
             found = list(_behind(loop, inner))
             if found:
                 yield from found
@@ -97,7 +97,7 @@ def _behind(loop: syntax.Statement, body: syntax.Body) -> Iterator[syntax.Body]:
                 return
 
 
-def _blocks(statement: syntax.Statement) -> list[syntax.Body]:
+def blocks(statement: syntax.Statement) -> list[syntax.Body]:
     """The bodies within a block."""
     if isinstance(statement, syntax.If):
         last = [statement.otherwise.body] if statement.otherwise else []
@@ -124,7 +124,7 @@ def _reads(name: str, body: syntax.Body) -> bool:
             continue
         if name in mentions(statement):
             return True
-        branches = _blocks(statement)
+        branches = blocks(statement)
         if any(_reads(name, inner) for inner in branches):
             return True
     return False
@@ -135,6 +135,50 @@ def _names(expression: syntax.Expression) -> set[str]:
     return own | {part.name for part in walk_expressions(expression) if isinstance(part, syntax.Variable)}
 
 
+def is_own(name: str, body: syntax.Body, results: Results, operators: Collection[str]) -> bool:
+    """Whether a list that a variable holds is held by nothing else, so that it may be changed in place.
+
+    Everything that is assigned to the variable must be new, and the variable as a whole must be given to nothing that
+    could keep it: another variable, a key, a vector, a procedure of the program.
+    """
+    variable = syntax.Variable(name)
+    for statement in walk_statements(body):
+        call = statement.call if isinstance(statement, syntax.ParStart) else statement
+        if isinstance(call, syntax.Call):
+            is_result = variable in results(call)
+            keeps = call.name not in operators and not call.name.startswith("tuple_")
+            if (is_result or variable in call.arguments) and (keeps or "_dict" in call.name):
+                return False
+        if isinstance(statement, syntax.Assign):
+            if statement.target == variable and not isinstance(_bare(statement.value), _NEW):
+                return False
+            if statement.target != variable and _bare(statement.value) == variable:
+                return False
+        if isinstance(statement, syntax.Catch | syntax.For) and statement.target == variable:
+            return False
+        for part in walk_expressions(statement):
+            if isinstance(part, syntax.Dict) and variable in (_bare(value) for _, value in part.entries):
+                return False
+            if isinstance(part, syntax.Vector | syntax.MethodCall) and variable in _elements(part):
+                return False
+    return True
+
+
+#: What gives a list that was not there before.
+_NEW = (syntax.Tuple, syntax.Sequence, syntax.FunctionCall, syntax.Binary, syntax.Unary, syntax.Length)
+
+
+def _bare(expression: syntax.Expression) -> syntax.Expression:
+    """An expression without the brackets of a tuple around it alone, which change nothing."""
+    while isinstance(expression, syntax.Tuple) and len(expression.elements) == 1:
+        expression = expression.elements[0]
+    return expression
+
+
+def _elements(part: syntax.Vector | syntax.MethodCall) -> tuple[syntax.Expression, ...]:
+    return tuple(map(_bare, part.elements if isinstance(part, syntax.Vector) else part.arguments))
+
+
 def own_jumps(body: syntax.Body, kind: type[syntax.Break] | type[syntax.Continue]) -> list[syntax.Statement]:
     """The ``break`` or ``continue`` statements that belong to the loop or switch with this body."""
     found: list[syntax.Statement] = []
@@ -143,6 +187,6 @@ def own_jumps(body: syntax.Body, kind: type[syntax.Break] | type[syntax.Continue
             found.append(statement)
         if isinstance(statement, _LOOPS) or (isinstance(statement, syntax.Switch) and kind is syntax.Break):
             continue
-        for inner in _blocks(statement):
+        for inner in blocks(statement):
             found += own_jumps(inner, kind)
     return found

@@ -31,6 +31,7 @@ class Knowledge:
         self.is_learning = True
         self._variables: dict[tuple[str, str], Kind] = {}
         self._keys: dict[str, Kind] = {}
+        self._any_key = UNKNOWN  # what is stored under keys that are computed
         self._n_learnt = 0
 
     @property
@@ -52,16 +53,22 @@ class Knowledge:
         return after
 
     def key(self, name: str) -> Kind:
-        """What is known of a dictionary's key."""
-        return join_as_stored(_schema_keys().get(name, UNKNOWN), self._keys.get(name, UNKNOWN))
+        """What is known of a dictionary's key. A key that the program stores may be a computed one, too."""
+        own = self._keys.get(name, UNKNOWN)
+        own = own if own == UNKNOWN else join_as_stored(own, self._any_key)
+        return join_as_stored(_schema_keys().get(name, UNKNOWN), own)
 
-    def learn_key(self, name: str, kind: Kind) -> None:
-        """Add what is stored under a key."""
-        before = self._keys.get(name, UNKNOWN)
+    def learn_key(self, name: str | None, kind: Kind) -> None:
+        """Add what is stored under a key; None for one that is computed."""
+        before = self._any_key if name is None else self._keys.get(name, UNKNOWN)
         after = join_as_stored(before, kind)
-        if after != before:
+        if after == before:
+            return
+        self._n_learnt += 1
+        if name is None:
+            self._any_key = after
+        else:
             self._keys[name] = after
-            self._n_learnt += 1
 
 
 @lru_cache(maxsize=1)

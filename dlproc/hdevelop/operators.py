@@ -510,17 +510,36 @@ def _read_table() -> dict[str, Operator]:
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(_read_table())
 
-#: Parameters of models, and of what type they are, where a script asks for one by its name.
-MODEL_PARAMETERS: Mapping[str, str] = MappingProxyType(
+#: Operators that give a parameter which a script names: which input is the name, and what is known of some of them.
+NAMED_RESULTS: Mapping[str, tuple[int, Mapping[str, str]]] = MappingProxyType(
     {
-        "type": "string",
-        "image_width": "natural",
-        "image_height": "natural",
-        "image_num_channels": "natural",
-        "image_range_min": "real",
-        "image_range_max": "real",
-        "complexity": "natural",
-        "standard_deviation_factor": "real",
-        "batch_size": "natural",
+        "get_dl_model_param": (
+            1,
+            {
+                "type": "string",
+                "image_width": "natural",
+                "image_height": "natural",
+                "image_num_channels": "natural",
+                "image_range_min": "real",
+                "image_range_max": "real",
+                "complexity": "natural",
+                "standard_deviation_factor": "real",
+                "batch_size": "natural",
+                "meta_data": "dict",
+            },
+        ),
+        "get_dl_device_param": (1, {"name": "string", "type": "string", "runtime": "string"}),
+        "dev_get_exception_data": (
+            1,
+            {
+                "error_code": "integer",
+                "add_error_code": "integer",
+                "error_message": "string",
+                "add_error_message": "string",
+                "program_line": "natural",
+                "operator": "string",
+                "procedure": "string",
+            },
+        ),
     }
 )

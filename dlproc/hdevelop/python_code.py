@@ -85,12 +85,13 @@ def wrapped(line: str, indent: int, width: int = 88) -> list[str]:
         return [f"{margin}{name} = (", *body, f"{margin})"]
     inner = " " * (indent + 4)
     elements = _elements(inside)
-    if len(elements) == 1 and (" for " in inside or line[start] != "["):
-        body = wrapped(elements[0], indent + 4, width) if len(inner) + len(inside) > width else [inner + elements[0]]
-    elif len(inner) + len(inside) <= width:
+    is_display = line[start] != "(" and not (start and (line[start - 1].isalnum() or line[start - 1] in "_)]"))
+    if is_display or (len(elements) > 1 and len(inner) + len(inside) > width):
+        body = [part for element in elements for part in wrapped(f"{element},", indent + 4, width)]
+    elif len(elements) > 1:
         body = [inner + inside]
     else:
-        body = [part for element in elements for part in wrapped(f"{element},", indent + 4, width)]
+        body = wrapped(inside, indent + 4, width)
     return [margin + head, *body, margin + tail]
 
 

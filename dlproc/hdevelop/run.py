@@ -9,7 +9,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from dlproc.display import windows
+from dlproc.display import saving, windows
 from dlproc.errors import DLDataError, DLParamError, DLSyntaxError
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.parser import parse_expression
@@ -70,16 +70,16 @@ def run_hdevelop(
     translation = translate(with_values(program, values or {}))
     code = compile(translation.text, _code_name(program), "exec")
     if display:
-        windows.display_on()
+        saving.display_on()
     else:
-        windows.display_off()
-    windows.save_windows_to(figures)
+        saving.display_off()
+    saving.save_windows_to(figures)
     try:
         _execute(code, translation)
     finally:
         windows.finish()
-        windows.save_windows_to(None)
-        windows.display_on()
+        saving.save_windows_to(None)
+        saving.display_on()
     return translation
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.knowledge import Knowledge
 from dlproc.hdevelop.names import RESERVED, Names, snake_case
-from dlproc.hdevelop.program import Procedure, Program, read_program, walk_statements
+from dlproc.hdevelop.operators import OPERATORS
+from dlproc.hdevelop.program import Program, read_program, walk_statements
 from dlproc.hdevelop.python_code import wrapped
 from dlproc.hdevelop.writer import PythonLine, Use, Writer
 
@@ -120,10 +121,10 @@ def _assembled(program: Program, writers: Sequence[Writer], global_names: list[s
             parts = wrapped(line.text, 4 * line.depth) if line.text else [""]
             parts = parts if not line.text.startswith("#") else [" " * 4 * line.depth + line.text]
             lines += [(part, writer.procedure.name, line.source) for part in parts]
-    if program.main is not None:
-        lines += [(text, "", 0) for text in ("", "", 'if __name__ == "__main__":', "    main()")]
-    text = "\n".join(line for line, _, _ in lines) + "\n"
     uses = tuple(use for writer in ordered for use in writer.uses)
+    if program.main is not None:
+        lines += [(text, "", 0) for text in ("", "", *_start(uses))]
+    text = "\n".join(line for line, _, _ in lines) + "\n"
     return Translation(program, text, tuple((name, number) for _, name, number in lines), uses)
 
 
@@ -135,10 +136,25 @@ def _head(program: Program, imported: set[str], global_names: list[str]) -> list
     lines.append("import dlproc as dl")
     values = sorted(imported - {"math"}, key=lambda name: (not name[0].isupper(), name))
     if values:
-        lines += wrapped(f"from dlproc.hdevelop.values import ({', '.join(values)})", 0) if False else _import(values)
+        lines += _import(values)
     if global_names:
         lines += ["", *(f"{name} = None" for name in global_names)]
     return lines
+
+
+def _start(uses: Sequence[Use]) -> list[str]:
+    """The lines that run the program as a script."""
+    shows = any(
+        use.kind == "operator" and OPERATORS[use.name].chapter in _SHOWING for use in uses if use.name in OPERATORS
+    )
+    lines = ['if __name__ == "__main__":']
+    if shows:
+        lines.append('    dl.save_windows_to("figures")  # what the windows show; none opens')
+    lines.append("    main()")
+    return lines
+
+
+_SHOWING = ("Windows", "Display of results")
 
 
 def _import(names: Sequence[str]) -> list[str]:
@@ -159,6 +175,3 @@ def _tidy(lines: Sequence[PythonLine]) -> list[PythonLine]:
                 continue
         kept.append(line)
     return kept
-
-
-__all__ = ["Procedure", "Translation", "translate", "translate_file"]

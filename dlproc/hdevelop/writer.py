@@ -18,10 +18,10 @@ from dlproc.hdevelop.functions import FUNCTIONS
 from dlproc.hdevelop.kinds import ANYTHING, EMPTY, UNKNOWN, Kind, join_types, many, one
 from dlproc.hdevelop.knowledge import Knowledge
 from dlproc.hdevelop.names import Names
-from dlproc.hdevelop.operators import MODEL_PARAMETERS, OPERATORS, Operator
+from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
 from dlproc.hdevelop.printer import print_expression, print_statement
 from dlproc.hdevelop.program import Procedure, walk_statements
-from dlproc.hdevelop.python_code import ATOM, BIT_OR, Code, call
+from dlproc.hdevelop.python_code import COMPARISON, Code, call
 
 WITHOUT_EFFECT = "What only HDevelop's own windows do: accepted, without effect"
 
@@ -66,9 +66,18 @@ class _NotYetKnown(Exception):
 
 @dataclass
 class _Loop:
-    """A loop that is being written: what to write before ``continue``, and whether ``break`` needs help."""
+    """A loop that is being written.
+
+    Attributes
+    ----------
+    before_continue : list of str
+        Lines to write before ``continue``: what the head of HDevelop's loop does.
+    goes_on : str
+        Of a loop that stands for a switch: the variable that tells the loop around it to go on with ``continue``.
+    """
 
     before_continue: list[str] = field(default_factory=list)
+    goes_on: str = ""
 
 
 class Writer:
@@ -104,7 +113,9 @@ class Writer:
             statement.name for statement in walk_statements(procedure.body) if isinstance(statement, syntax.Global)
         }
         self.imported: set[str] = set()
-        self.expressions = Expressions(self.name_of, self.kind_of, self.key_kind, self.imported)
+        self.expressions = Expressions(
+            self.name_of, self.kind_of, self.key_kind, self.knowledge.learn_key, self.imported
+        )
         self.lines: list[PythonLine] = []
         self.uses: list[Use] = []
         self.depth = 1
@@ -258,8 +269,10 @@ class Writer:
             for line in print_statement(simple):
                 self.emit(f"# {line.strip()}")
         self.emit(f'raise NotImplementedError("{name} (line {statement.line}) is not in dlproc")')
-        if isinstance(statement, syntax.Block):
-            self.statement(_without_condition(statement))
+        for body in flow.blocks(statement):
+            self.loops.append(_Loop())
+            self.inner("if False:" if isinstance(statement, syntax.If) else "while False:", body)
+            self.loops.pop()
 
     def use(self, name: str, kind: str, line: int | None = None) -> None:
         self.uses.append(Use(name, self.procedure.name, self.source if line is None else line, kind))
@@ -283,9 +296,39 @@ class Writer:
 
     def assignment(self, statement: Any) -> None:
         target, value = statement.target, statement.value
-        adds_to_itself = isinstance(value, syntax.Binary) and value.left == target
-        if not (adds_to_itself and isinstance(target, syntax.Variable) and self.augment(target, value)):
-            self.assign(target, self.value(value))
+        is_next = isinstance(target, syntax.Index) and target.index == syntax.Length(target.base)
+        if is_next and self.value(value).kind.is_one:  # T[|T|] := X
+            target, value = target.base, syntax.Tuple((target.base, value))
+        if isinstance(target, syntax.Variable):
+            if isinstance(value, syntax.Binary) and value.left == target and self.augment(target, value):
+                return
+            if isinstance(value, syntax.Tuple) and value.elements[:1] == (target,) and self.append(target, value):
+                return
+        self.assign(target, self.value(value))
+
+    def append(self, target: syntax.Variable, value: syntax.Tuple) -> bool:
+        """``found.append(x)``, where the list is nobody else's."""
+        code = self.value(value)
+        if code.kind == UNKNOWN or len(value.elements) == 1:
+            return False
+        kind = self.knowledge.learn_variable(self.scope(target.name), target.name, code.kind)
+        if not (kind.is_many and self.is_own_list(target.name)):
+            return False
+        rest = syntax.Tuple(value.elements[1:])
+        new, name = self.value(rest), self.name_of(target.name)
+        if len(rest.elements) == 1 and self.value(rest.elements[0]).kind.is_one:
+            self.emit(f"{name}.append({self.value(rest.elements[0]).text})")
+        else:
+            self.emit(f"{name} += {new.text}")
+        return True
+
+    def is_own_list(self, name: str) -> bool:
+        """Whether no other variable, key or procedure can hold the list that a variable holds."""
+        if name in self.globals:
+            return False
+        interface = self.procedure.interface
+        inputs = [parameter.name for parameter in interface.control_inputs]
+        return name not in inputs and flow.is_own(name, self.procedure.body, self.results, OPERATORS)
 
     def augment(self, target: syntax.Variable, value: syntax.Binary) -> bool:
         """``i += 1``, where the sum is one of numbers."""
@@ -328,8 +371,8 @@ class Writer:
         self.emit(f"{self.name_of(name)} = {code.text}")
 
     def assign_key(self, target: syntax.Access, code: Code) -> None:
-        if isinstance(target.key, syntax.String) and code.kind != UNKNOWN:
-            self.knowledge.learn_key(target.key.value, code.kind)
+        if code.kind != UNKNOWN:
+            self.knowledge.learn_key(target.key.value if isinstance(target.key, syntax.String) else None, code.kind)
         place = self.known(lambda: self.entry(target))
         self.emit(f"{place.text} = {code.text}")
 
@@ -345,12 +388,7 @@ class Writer:
             return
         known = base.kind if base.kind != UNKNOWN else EMPTY
         kind = many(join_types(known.type, code.kind.type))
-        is_next = target.index == syntax.Length(target.base) and code.kind.is_one
-        if is_next and known.is_many:
-            text = f"[*{base.at_least(BIT_OR)}, {code.text}]" if base.text != "[]" else f"[{code.text}]"
-        else:
-            text = call("dl.tuple_replace", [base.text, index.text, code.text])
-        self.assign(target.base, Code(text, kind))
+        self.assign(target.base, Code(call("dl.tuple_replace", [base.text, index.text, code.text]), kind))
 
     def assign_range(self, target: syntax.Range, code: Code) -> None:
         base = self.value(target.base)
@@ -479,9 +517,10 @@ class Writer:
             for output in operator.outputs
         ]
         text = call(f"dl.{operator.name}", texts)
-        if operator.name == "get_dl_model_param" and isinstance(given[1], syntax.String):
-            known = MODEL_PARAMETERS.get(given[1].value)
-            kinds = [one(known)] if known else kinds
+        place, named = NAMED_RESULTS.get(operator.name, (0, {}))
+        name = given[place] if named else None
+        if isinstance(name, syntax.String) and name.value in named:
+            kinds = [one(named[name.value])]
         if len(kinds) == 1 and operator.outputs[0].form == "each" and kinds[0].is_one:
             text += "[0]"
         self.store(targets, kinds, text)
@@ -565,8 +604,8 @@ class Writer:
             self.assign(self.target(arguments[0], name), replace(access, kind=kind))
         elif arguments[1] == syntax.String("key_exists") and self.value(arguments[2]).kind.is_one:
             key, place = self.value(arguments[2]), self.one(arguments[0])
-            text = f"{key.at_least(ATOM)} in {place.at_least(ATOM)}"
-            self.assign(self.target(arguments[3], name), Code(text, one("truth"), 4))
+            text = f"{key.at_least(COMPARISON + 1)} in {place.at_least(COMPARISON + 1)}"
+            self.assign(self.target(arguments[3], name), Code(text, one("truth"), COMPARISON))
         elif arguments[1:3] == (syntax.String("keys"), syntax.Tuple(())):
             place = self.one(arguments[0])
             self.assign(self.target(arguments[3], name), Code(call("list", [place.text]), many("any")))
@@ -617,11 +656,22 @@ class Writer:
         self.inner(head, statement.body)
         self.loops.pop()
         if read_after:
-            first = self.value(statement.first).text
+            self.value_after(name, statement)
+
+    def value_after(self, name: str, statement: syntax.For) -> None:
+        """What a loop's variable is behind the loop in HDevelop: the first value that is too much."""
+        first, last = literal_integer(statement.first), literal_integer(statement.last)
+        if first is not None and last is not None:
+            value = str(max(first, last + 1))
+        else:
             end = self.known(lambda: Code(self.expressions.plus(statement.last, 1))).text
+            value = end if first == 0 and end.startswith("len(") else f"max({self.value(statement.first).text}, {end})"
+        has_break = bool(flow.own_jumps(statement.body, syntax.Break))
+        if has_break:
             self.emit("else:")
-            with self.deeper():
-                self.emit(f"{name} = max({first}, {end})  # as HDevelop leaves it")
+        self.depth += has_break
+        self.emit(f"{name} = {value}  # as HDevelop leaves it")
+        self.depth -= has_break
 
     def counting_loop(self, statement: Any) -> None:
         """A loop whose variable is changed or read elsewhere, as a while loop."""
@@ -629,18 +679,17 @@ class Writer:
         self.assign(statement.target, self.value(statement.first))
         target, code = statement.target, self.one(statement.target)
         last = self.one(statement.last)
-        by = self.one(statement.step)
-        next_lines = self.lines_of(lambda: self.assignment(
-            syntax.Assign(target, syntax.Binary("+", target, statement.step)))
-        )  # fmt: skip
+        literal = literal_integer(statement.step) or 0
+        by = syntax.Binary("-", target, syntax.Integer(-literal)) if literal < 0 else None
+        by = by or syntax.Binary("+", target, statement.step)
+        next_lines = self.lines_of(lambda: self.assignment(syntax.Assign(target, by)))
         self.loops.append(_Loop(next_lines))
-        self.emit(f"while {code.text} {'<=' if step > 0 else '>='} {last.at_least(5)}:")
+        self.emit(f"while {code.text} {'<=' if step > 0 else '>='} {last.at_least(COMPARISON + 1)}:")
         with self.deeper():
             self.block(statement.body)
             for line in next_lines:
                 self.emit(line)
         self.loops.pop()
-        del by
 
     def lines_of(self, write: Callable[[], None]) -> list[str]:
         """The lines that are written, taken back."""
@@ -672,10 +721,13 @@ class Writer:
         value = self.one(statement.value)
         cases = _cases(statement.cases)
         needs_loop = any(flow.own_jumps(body, syntax.Break) for _, body, _ in cases)
-        if needs_loop and flow.own_jumps(tuple(s for _, body, _ in cases for s in body), syntax.Continue):
-            raise UnknownFunction("switch with break and continue within its cases")
+        goes_on = needs_loop and any(flow.own_jumps(body, syntax.Continue) for _, body, _ in cases)
+        loop = _Loop(goes_on=self.names.free("goes_on") if goes_on else "")
+        if goes_on:
+            self.emit(f"{loop.goes_on} = False  # whether the loop around the switch does")
         if needs_loop:
             self.emit("while True:  # a switch, which break leaves")
+            self.loops.append(loop)
             self.depth += 1
         written = False
         for labels, body, line in cases:
@@ -685,13 +737,18 @@ class Writer:
         if needs_loop:
             self.emit("break")
             self.depth -= 1
+            self.loops.pop()
+        if goes_on:
+            self.emit(f"if {loop.goes_on}:")
+            with self.deeper():
+                self.continue_line(statement)
 
     def case_head(self, value: Code, labels: Sequence[syntax.Expression | None], is_later: bool) -> str:
         if None in labels:
             return "else:" if is_later else "if True:"
         texts = [self.one(label).text for label in labels if label]
         compared = f"== {texts[0]}" if len(texts) == 1 else f"in ({', '.join(texts)})"
-        return f"{'elif' if is_later else 'if'} {value.at_least(5)} {compared}:"
+        return f"{'elif' if is_later else 'if'} {value.at_least(COMPARISON + 1)} {compared}:"
 
     def try_block(self, statement: Any) -> None:
         self.inner("try:", statement.body)
@@ -713,9 +770,12 @@ class Writer:
         self.emit("break")
 
     def continue_line(self, statement: Any) -> None:
-        for line in self.loops[-1].before_continue if self.loops else []:
+        loop = self.loops[-1] if self.loops else _Loop()
+        for line in loop.before_continue:
             self.emit(line)
-        self.emit("continue")
+        if loop.goes_on:
+            self.emit(f"{loop.goes_on} = True")
+        self.emit("break" if loop.goes_on else "continue")
 
     def return_line(self, statement: Any) -> None:
         self.emit(f"return {', '.join(self.outputs)}".rstrip())
@@ -732,7 +792,6 @@ class Writer:
     def par_start(self, statement: Any) -> None:
         self.emit("# HDevelop starts this in a thread of its own; here it is done at once")
         self.call(statement.call)
-        self.assign(statement.thread, Code("0", one("natural")))
 
     def par_join(self, statement: Any) -> None:
         """Nothing to wait for."""
@@ -781,22 +840,6 @@ def _as_sequence(loop: syntax.For) -> syntax.Sequence:
 
 def _is_negative(step: syntax.Expression) -> bool:
     return isinstance(step, syntax.Unary) and step.operator == "-"
-
-
-def _without_condition(statement: syntax.Block) -> syntax.Block:
-    """A block with a condition that can be written: what stands in it comes after a place to port."""
-    no = syntax.Boolean(False)
-    if isinstance(statement, syntax.If):
-        branches = tuple(replace(branch, condition=no) for branch in statement.branches)
-        return replace(statement, branches=branches)
-    if isinstance(statement, syntax.While | syntax.Repeat):
-        return replace(statement, condition=no if isinstance(statement, syntax.While) else syntax.Boolean(True))
-    if isinstance(statement, syntax.For):
-        return replace(statement, first=syntax.Integer(0), last=syntax.Integer(0), step=syntax.Integer(1))
-    if isinstance(statement, syntax.Switch):
-        cases = tuple(replace(case, value=no if case.value else None) for case in statement.cases)
-        return replace(statement, value=no, cases=cases)
-    return statement
 
 
 def _cases(

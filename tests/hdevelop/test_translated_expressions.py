@@ -54,10 +54,10 @@ def as_list(value):
 
 def in_python(tree, variables, kinds, keys):
     imported = set()
-    code = Expressions(lambda name: f"v_{name}", kinds, keys, imported).of(tree)
+    code = Expressions(lambda name: f"v_{name}", kinds, keys, lambda key, kind: None, imported).of(tree)
     names = {f"v_{name}": plain(value) for name, value in variables.items()}
     helpers = {name: getattr(run_time, name) for name in imported - {"math"}}
-    value = eval(code.text, {"dl": dl, "math": math, **helpers, **names})
+    value = eval(code.text, {"dl": dl, "math": math, **helpers, **names})  # noqa: S307 - our own text
     if isinstance(value, list) and code.kind.dimension:
         return VectorValue([as_list(element) for element in value]), code
     if code.kind.is_one:
@@ -144,5 +144,7 @@ MANY = {"T": "natural", "P": "real", "A": "string"}
 def test_what_a_person_would_write(text, python):
     kinds = {name: Kind("one", kind) for name, kind in ONE.items()}
     kinds |= {name: Kind("many", kind) for name, kind in MANY.items()}
-    written = Expressions(str.lower, kinds.__getitem__, lambda key: Kind("one", "natural"), set())
+    written = Expressions(
+        str.lower, kinds.__getitem__, lambda key: Kind("one", "natural"), lambda key, kind: None, set()
+    )
     assert written.of(parse_expression(text)).text == python
