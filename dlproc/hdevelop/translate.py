@@ -13,7 +13,7 @@ from dlproc.hdevelop.names import RESERVED, Names, snake_case
 from dlproc.hdevelop.operators import OPERATORS
 from dlproc.hdevelop.program import Program, read_program, walk_statements
 from dlproc.hdevelop.python_code import wrapped
-from dlproc.hdevelop.writer import PythonLine, Use, Writer
+from dlproc.hdevelop.writer import PythonLine, Use, Writer, as_comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ def _assembled(program: Program, writers: Sequence[Writer], global_names: list[s
 
 def _head(program: Program, imported: set[str], global_names: list[str]) -> list[str]:
     """The lines before the functions."""
-    lines = [f'"""Ported from {program.path.name}, HALCON {program.version or "of unknown version"}."""', ""]
+    name = as_comment(program.path.name)[2:].replace("\\", "/").replace('"', "'")
+    lines = [f'"""Ported from {name}, HALCON {program.version or "of unknown version"}."""', ""]
     if "math" in imported:
         lines += ["import math", ""]
     lines.append("import dlproc as dl")

@@ -6,7 +6,6 @@ says of its variable, and only its last text counts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from dlproc.hdevelop.kinds import ANYTHING, EMPTY, UNKNOWN, Kind, join_types, ma
 from dlproc.hdevelop.knowledge import Knowledge
 from dlproc.hdevelop.names import Names
 from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
-from dlproc.hdevelop.printer import print_expression, print_statement
+from dlproc.hdevelop.printer import print_statement
 from dlproc.hdevelop.program import Procedure, walk_statements
 from dlproc.hdevelop.python_code import COMPARISON, Code, call
 
@@ -240,11 +239,12 @@ class Writer:
     def statement(self, statement: syntax.Statement) -> None:
         """One statement; where it calls a function that there is not, a place to port."""
         self.source = statement.line
-        before, n_uses = len(self.lines), len(self.uses)
+        before, n_uses, depth, n_loops = len(self.lines), len(self.uses), self.depth, len(self.loops)
         try:
             _WRITERS[type(statement)](self, statement)
         except UnknownFunction as unknown:
-            del self.lines[before:], self.uses[n_uses:]
+            del self.lines[before:], self.uses[n_uses:], self.loops[n_loops:]
+            self.depth = depth
             self.not_ported(statement, unknown.name)
         if statement.note and len(self.lines) > before:
             self.note(before, statement.note)
@@ -252,9 +252,9 @@ class Writer:
     def note(self, place: int, note: str) -> None:
         """The comment behind a statement, behind its first line of code."""
         line = self.lines[place]
-        comment = f"# {note.strip()}"
-        fits = 4 * line.depth + len(line.text) + len(comment) + 2 <= 88 and not line.text.startswith("#")
-        if fits:
+        comment = as_comment(note.strip())
+        fits = 4 * line.depth + len(line.text) + len(comment) + 2 <= 88
+        if fits and _is_code(line):
             self.lines[place] = replace(line, text=f"{line.text}  {comment}")
         else:
             self.lines.insert(place, replace(line, text=comment))
@@ -262,17 +262,19 @@ class Writer:
     def not_ported(self, statement: syntax.Statement, name: str) -> None:
         """A place that a person must port: it raises when it is reached. Blocks within are translated all the same."""
         self.use(name, "unknown", statement.line)
+        n_loops = len(self.loops)
         self.source = statement.line
         self.emit(f"# TODO port: {name} (line {statement.line})")
         simple = replace(statement, note="")
         if not isinstance(statement, syntax.Block):
             for line in print_statement(simple):
-                self.emit(f"# {line.strip()}")
+                self.emit(as_comment(line.strip()))
         self.emit(f'raise NotImplementedError("{name} (line {statement.line}) is not in dlproc")')
+        is_loop = not isinstance(statement, syntax.If)
         for body in flow.blocks(statement):
-            self.loops.append(_Loop())
-            self.inner("if False:" if isinstance(statement, syntax.If) else "while False:", body)
-            self.loops.pop()
+            self.loops += [_Loop()] * is_loop
+            self.inner("while False:" if is_loop else "if False:", body)
+            del self.loops[n_loops:]
 
     def use(self, name: str, kind: str, line: int | None = None) -> None:
         self.uses.append(Use(name, self.procedure.name, self.source if line is None else line, kind))
@@ -280,17 +282,16 @@ class Writer:
     # --- Lines without code
 
     def comment(self, statement: Any) -> None:
-        text = statement.text.expandtabs(4).rstrip()
-        self.emit(f"#{text}" if not text or text[0] == " " else f"# {text}")
+        self.emit(as_comment(statement.text))
 
     def blank(self, statement: Any) -> None:
         self.emit("")
 
     def exported(self, statement: Any) -> None:
-        self.emit(f"# {statement.text.strip()}")
+        self.emit(as_comment(statement.text.strip()))
 
     def import_line(self, statement: Any) -> None:
-        self.emit(f"# import {statement.source}")
+        self.emit(as_comment(f"import {statement.source}"))
 
     # --- Assignments
 
@@ -746,7 +747,7 @@ class Writer:
     def case_head(self, value: Code, labels: Sequence[syntax.Expression | None], is_later: bool) -> str:
         if None in labels:
             return "else:" if is_later else "if True:"
-        texts = [self.one(label).text for label in labels if label]
+        texts = [self.one(label).at_least(COMPARISON + 1) for label in labels if label]
         compared = f"== {texts[0]}" if len(texts) == 1 else f"in ({', '.join(texts)})"
         return f"{'elif' if is_later else 'if'} {value.at_least(COMPARISON + 1)} {compared}:"
 
@@ -767,10 +768,14 @@ class Writer:
         self.emit(f"raise {call('HDevelopException', [self.value(statement.exception).text])}")
 
     def break_line(self, statement: Any) -> None:
+        if not self.loops:
+            raise UnknownFunction("break outside of a loop")
         self.emit("break")
 
     def continue_line(self, statement: Any) -> None:
-        loop = self.loops[-1] if self.loops else _Loop()
+        if not self.loops:
+            raise UnknownFunction("continue outside of a loop")
+        loop = self.loops[-1]
         for line in loop.before_continue:
             self.emit(line)
         if loop.goes_on:
@@ -826,6 +831,12 @@ _DICTIONARY = frozenset(
 )
 
 
+def as_comment(text: str) -> str:
+    """A text behind a number sign; what would end the line, or is not seen, becomes a space."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text.expandtabs(4)).rstrip()
+    return f"#{shown}" if not shown or shown[0] == " " else f"# {shown}"
+
+
 def _n_parameters(operator: Operator) -> int:
     return len(operator.inputs) + len(operator.outputs)
 
@@ -867,12 +878,8 @@ def _cases(
             body.pop()
         found.append((labels, tuple(body), case.line))
         labels = []
-    return found
+    others = [case for case in found if None in case[0]]
+    return [case for case in found if None not in case[0]] + others[:1]  # else comes last, wherever default stands
 
 
 _ENDS = (syntax.Break, syntax.Continue, syntax.Return, syntax.Throw, syntax.Exit)
-
-
-def describe(expression: syntax.Expression) -> str:
-    """An expression as HDevelop writes it."""
-    return re.sub(r"\s+", " ", print_expression(expression))

@@ -1,0 +1,46 @@
+"""Whole programs in Python: any program gives valid Python, and statements do what HDevelop's do."""
+
+import warnings
+from pathlib import Path
+
+from drawn_trees import NAMES, STATEMENTS, several
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlproc.hdevelop.files import Interface, Parameter
+from dlproc.hdevelop.parser import parse_procedure
+from dlproc.hdevelop.program import Procedure, Program
+from dlproc.hdevelop.translate import translate
+
+QUIET = settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def program(*procedures, path="drawn.hdev"):
+    return Program(Path(path), "24.11", procedures)
+
+
+def main(body):
+    return Procedure("main", "drawn.hdev", Interface(), body, is_main=True)
+
+
+@QUIET
+@given(several(STATEMENTS, 4), several(STATEMENTS, 3), st.lists(NAMES, unique=True, max_size=4), NAMES)
+def test_any_program_gives_valid_python(body, local, parameters, name):
+    inputs, outputs = parameters[:2], parameters[2:]
+    interface = Interface(control_inputs=tuple(map(Parameter, inputs)), control_outputs=tuple(map(Parameter, outputs)))
+    procedures = [main(body)]
+    if name != "main":
+        procedures.append(Procedure(name, "drawn.hdev", interface, local))
+    translation = translate(program(*procedures))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # 3[0] is drawn too
+        compile(translation.text, "drawn.py", "exec")
+    assert len(translation.sources) == translation.text.count("\n")
+
+
+def test_what_is_drawn_has_been_translated_too():
+    """The test above would pass if everything were left to port."""
+    body = parse_procedure(["X := 1", "if (X > 0)", "Y := X + 1", "endif"])
+    assert "y = x + 1" in translate(program(main(body))).text
