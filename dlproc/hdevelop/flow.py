@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
 
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.program import walk_expressions, walk_statements
@@ -78,7 +79,11 @@ def always_assigns(name: str, body: syntax.Body, results: Results) -> bool:
 
 def is_read_after(name: str, loop: syntax.For, body: syntax.Body) -> bool:
     """Whether a procedure's body reads a loop's variable behind the loop, before another loop or line sets it."""
-    return any(_reads(name, rest) for rest in _behind(loop, body))
+    for rest in _behind(loop, body):
+        answer = _first_use(name, rest)
+        if answer != "none":
+            return answer == "read"
+    return False
 
 
 def _behind(loop: syntax.Statement, body: syntax.Body) -> Iterator[syntax.Body]:
@@ -109,25 +114,18 @@ def blocks(statement: syntax.Statement) -> list[syntax.Body]:
     return [statement.body] if isinstance(statement, _LOOPS) else []
 
 
-def _reads(name: str, body: syntax.Body) -> bool:
-    """Whether statements read a variable before they set it; a loop with that variable sets it."""
+def _first_use(name: str, body: syntax.Body) -> str:
+    """What statements do with a variable first: ``'read'`` it, ``'set'`` it, or ``'none'`` of both for sure."""
+    variable = syntax.Variable(name)
     for statement in body:
-        if isinstance(statement, syntax.For) and statement.target == syntax.Variable(name):
-            if any(name in _names(part) for part in (statement.first, statement.last, statement.step)):
-                return True
-            continue
-        if isinstance(statement, syntax.Assign):
-            if name in _names(statement.value) or (root(statement.target) == name and name in mentions(statement)[1:]):
-                return True
-            if statement.target == syntax.Variable(name):
-                return False
-            continue
-        if name in mentions(statement):
-            return True
-        branches = blocks(statement)
-        if any(_reads(name, inner) for inner in branches):
-            return True
-    return False
+        if isinstance(statement, syntax.For) and statement.target == variable:
+            bounds = (statement.first, statement.last, statement.step)
+            return "read" if any(name in _names(bound) for bound in bounds) else "set"
+        if isinstance(statement, syntax.Assign) and statement.target == variable:
+            return "read" if name in _names(statement.value) else "set"
+        if name in mentions(statement) or any(_first_use(name, inner) == "read" for inner in blocks(statement)):
+            return "read"
+    return "none"
 
 
 def _names(expression: syntax.Expression) -> set[str]:
@@ -135,33 +133,39 @@ def _names(expression: syntax.Expression) -> set[str]:
     return own | {part.name for part in walk_expressions(expression) if isinstance(part, syntax.Variable)}
 
 
-def is_own(name: str, body: syntax.Body, results: Results, operators: Collection[str]) -> bool:
-    """Whether a list that a variable holds is held by nothing else, so that it may be changed in place.
+def shared_lists(body: syntax.Body, results: Results, operators: Collection[str]) -> set[str]:
+    """The variables whose list may be held by something else too, so that it must not be changed in place.
 
-    Everything that is assigned to the variable must be new, and the variable as a whole must be given to nothing that
-    could keep it: another variable, a key, a vector, a procedure of the program.
+    Held by nothing else is a list of which two things are true: everything that is assigned to its variable is new,
+    and the variable as a whole is given to nothing that could keep it: another variable, a key, a vector, a procedure
+    of the program.
     """
-    variable = syntax.Variable(name)
+    shared: set[str] = set()
     for statement in walk_statements(body):
         call = statement.call if isinstance(statement, syntax.ParStart) else statement
         if isinstance(call, syntax.Call):
-            is_result = variable in results(call)
             keeps = call.name not in operators and not call.name.startswith("tuple_")
-            if (is_result or variable in call.arguments) and (keeps or "_dict" in call.name):
-                return False
+            if keeps or "_dict" in call.name:
+                shared.update(map(root, (*call.arguments, *results(call))))
         if isinstance(statement, syntax.Assign):
-            if statement.target == variable and not isinstance(_bare(statement.value), _NEW):
-                return False
-            if statement.target != variable and _bare(statement.value) == variable:
-                return False
-        if isinstance(statement, syntax.Catch | syntax.For) and statement.target == variable:
-            return False
+            value = _bare(statement.value)
+            if isinstance(value, syntax.Variable) and value != statement.target:
+                shared.add(value.name)
+            if isinstance(statement.target, syntax.Variable) and not isinstance(value, _NEW):
+                shared.add(statement.target.name)
+        if isinstance(statement, syntax.Catch | syntax.For) and statement.target is not None:
+            shared.add(root(statement.target))
         for part in walk_expressions(statement):
-            if isinstance(part, syntax.Dict) and variable in (_bare(value) for _, value in part.entries):
-                return False
-            if isinstance(part, syntax.Vector | syntax.MethodCall) and variable in _elements(part):
-                return False
-    return True
+            shared.update(held.name for held in _held(part) if isinstance(held, syntax.Variable))
+    return shared
+
+
+def _held(part: Any) -> list[syntax.Expression]:
+    """What a dictionary or vector that is made holds."""
+    if isinstance(part, syntax.Dict):
+        return [_bare(value) for _, value in part.entries]
+    elements = part.elements if isinstance(part, syntax.Vector) else ()
+    return [*map(_bare, elements), *map(_bare, part.arguments if isinstance(part, syntax.MethodCall) else ())]
 
 
 #: What gives a list that was not there before.
@@ -173,10 +177,6 @@ def _bare(expression: syntax.Expression) -> syntax.Expression:
     while isinstance(expression, syntax.Tuple) and len(expression.elements) == 1:
         expression = expression.elements[0]
     return expression
-
-
-def _elements(part: syntax.Vector | syntax.MethodCall) -> tuple[syntax.Expression, ...]:
-    return tuple(map(_bare, part.elements if isinstance(part, syntax.Vector) else part.arguments))
 
 
 def own_jumps(body: syntax.Body, kind: type[syntax.Break] | type[syntax.Continue]) -> list[syntax.Statement]:

@@ -111,6 +111,7 @@ class Writer:
         self.globals = {
             statement.name for statement in walk_statements(procedure.body) if isinstance(statement, syntax.Global)
         }
+        self.shared = flow.shared_lists(procedure.body, self.results, OPERATORS)
         self.imported: set[str] = set()
         self.expressions = Expressions(
             self.name_of, self.kind_of, self.key_kind, self.knowledge.learn_key, self.imported
@@ -329,7 +330,7 @@ class Writer:
             return False
         interface = self.procedure.interface
         inputs = [parameter.name for parameter in interface.control_inputs]
-        return name not in inputs and flow.is_own(name, self.procedure.body, self.results, OPERATORS)
+        return name not in inputs and name not in self.shared
 
     def augment(self, target: syntax.Variable, value: syntax.Binary) -> bool:
         """``i += 1``, where the sum is one of numbers."""
