@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlproc.display.evaluation import draw_evaluation
-from dlproc.display.figures import check_windows, figure_of_windows, show_figure
+from dlproc.display.figures import check_windows, figure_of_windows, finished, undrawn
 from dlproc.display.panels import Evaluation
+from dlproc.display.saving import is_display_off
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.schema.check import check_keys, check_options, convert
 from dlproc.schema.keys import (
@@ -83,7 +84,7 @@ def dev_display_anomaly_detection_evaluation(
     Returns
     -------
     matplotlib.figure.Figure
-        Save it with ``figure.savefig(file)``.
+        Save it with ``figure.savefig(file)``; `save_windows_to` does it for all.
 
     Raises
     ------
@@ -130,6 +131,8 @@ def dev_display_anomaly_detection_evaluation(
         raise DLParamError("gen_param['classification_threshold_index']", expected, f"{index}")
     index = len(thresholds) - 1 if index is None else index
     measured = evaluation_result.get("global_evaluation", {})
+    if is_display_off():
+        return undrawn()
 
     # 3. Unpack what the panels read, and draw them.
     evaluation = Evaluation(
@@ -153,10 +156,8 @@ def dev_display_anomaly_detection_evaluation(
     figure = figure_of_windows(window_handle_dict, options["show"])
     draw_evaluation(figure, modes, evaluation, options)
 
-    # 4. Show it only when asked for.
-    if options["show"]:
-        show_figure(figure)
-    return figure
+    # 4. Show it only when asked for, and write it where pictures are written.
+    return finished(figure, "evaluation", options["show"])
 
 
 def _modes(evaluation_result: EvaluationResult, asked: list[str]) -> list[str]:

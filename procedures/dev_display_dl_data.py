@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlproc.display.figures import check_windows, figure_of_windows, show_figure
+from dlproc.display.figures import check_windows, figure_of_windows, finished, undrawn
 from dlproc.display.pictures import (
     draw_anomaly_image,
     draw_image,
@@ -18,6 +18,7 @@ from dlproc.display.pictures import (
     outline,
     picture_row,
 )
+from dlproc.display.saving import is_display_off
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.measures.confusion import is_at_least
 from dlproc.schema.check import check_keys, check_list, check_options, convert
@@ -83,7 +84,7 @@ def dev_display_dl_data(
     Returns
     -------
     matplotlib.figure.Figure
-        Save it with ``figure.savefig(file)``. No window is opened unless asked for.
+        Save it with ``figure.savefig(file)``; `save_windows_to` does it for all. No window is opened unless asked for.
 
     Raises
     ------
@@ -115,6 +116,8 @@ def dev_display_dl_data(
         keys = ["image"] + ["anomaly_ground_truth"] * ("anomaly_ground_truth" in sample)
         keys += ["anomaly_result", "anomaly_image"] if result else []
     _check_data(sample, result, keys)
+    if is_display_off():
+        return undrawn()
 
     # 2. Decide by the thresholds of the options; without them, take what the result decided. Without any, no region.
     region_threshold = _threshold(options, "anomaly_region_threshold", result, "anomaly_segmentation_threshold")
@@ -170,10 +173,8 @@ def dev_display_dl_data(
         if is_both and has_key:
             key_of_outlines(ax, options)
 
-    # 5. Show it only when asked for.
-    if options["show"]:
-        show_figure(figure)
-    return figure
+    # 5. Show it only when asked for, and write it where pictures are written.
+    return finished(figure, "dl_data", options["show"])
 
 
 def _only(dictionary: object, where: str) -> dict[str, Any]:

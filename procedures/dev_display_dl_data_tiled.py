@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlproc.display.figures import check_figure, empty_figure, show_figure
+from dlproc.display.figures import check_figure, empty_figure, finished, undrawn
+from dlproc.display.saving import is_display_off
 from dlproc.display.tiles import Tile, draw_tiles, small_mask, small_picture, small_scores, verdict
 from dlproc.errors import DLDataError, DLModelError, DLParamError
 from dlproc.images.shown import displayable
@@ -69,7 +70,7 @@ def dev_display_dl_data_tiled(
     Returns
     -------
     matplotlib.figure.Figure
-        HALCON's WindowHandleOut. Save it with ``figure.savefig(file)``.
+        HALCON's WindowHandleOut. Save it with ``figure.savefig(file)``; `save_windows_to` does it for all.
 
     Raises
     ------
@@ -110,6 +111,8 @@ def dev_display_dl_data_tiled(
     indices = find_dl_samples(dl_dataset["samples"], "split", splits, "or")
     if not indices:
         raise DLDataError("dl_dataset['samples']", f"samples with split {' or '.join(map(repr, splits))}", "none")
+    if is_display_off():
+        return undrawn()
     chosen = _choose(dl_dataset, model, indices, number, options["order"])
 
     # 3. Make a tile of each, one after the other.
@@ -121,12 +124,10 @@ def dev_display_dl_data_tiled(
         result: DLResult = apply_dl_model(model, [sample])[0] if is_scored else {}
         tiles.append(_tile(dl_dataset, index, sample, result, thresholds, options))
 
-    # 4. Draw them, and show the figure only when asked for.
+    # 4. Draw them, show the figure only when asked for, and write it where pictures are written.
     figure = empty_figure(kept, options["show"])
     draw_tiles(figure, tiles, _header(tiles, len(indices), splits, thresholds, options), options)
-    if options["show"]:
-        show_figure(figure)
-    return figure
+    return finished(figure, "tiles", options["show"])
 
 
 def _threshold(model: DLModel, name: str) -> float | None:

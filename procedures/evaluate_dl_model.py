@@ -37,6 +37,7 @@ from dlproc.schema.keys import (
     EvaluationResult,
 )
 from dlproc.schema.kinds import Integer, Items, Text, describe
+from dlproc.tuples.matrices import Matrix
 
 _OF_PIXELS = {"pixel_auroc", "pixel_average_precision", "pixel_best_f1", "pixel_iou", "au_pro"}
 
@@ -225,7 +226,7 @@ def _select(dl_dataset: DLDataset, method: str, values: object) -> list[int]:
 
 def _with_thresholds(matrices: list[NDArray[np.float64]], thresholds: list[float]) -> list[dict[str, Any]]:
     pairs = zip(matrices, thresholds, strict=True)
-    return [{"confusion_matrix": matrix, "threshold": threshold} for matrix, threshold in pairs]
+    return [{"confusion_matrix": matrix.view(Matrix), "threshold": threshold} for matrix, threshold in pairs]
 
 
 def _image_scores(dl_dataset: DLDataset, indices: list[int], scores: NDArray[np.float64]) -> list[dict[str, Any]]:

@@ -98,6 +98,7 @@ def test_docstrings_have_what_a_reader_needs(name):
         "dev_close_window_dict",
         "normalize_dl_gc_anomaly_features",
         "normalize_dl_gc_anomaly_scores",
+        "set_dl_model_param_max_gpu_batch_size",
     }
     assert returns_nothing or "Returns\n" in docstring
     assert name == "replace_legacy_preprocessing_parameters" or "Raises\n" in docstring

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from dlproc.display.saving import save_picture
 from dlproc.errors import DLParamError
 from dlproc.schema.kinds import describe, is_given
 
@@ -65,6 +66,23 @@ def show_figure(figure: Figure) -> None:
     figure.canvas.manager.show()
     figure.canvas.draw_idle()
     figure.canvas.flush_events()
+
+
+def finished(figure: Figure, name: str, show: bool) -> Figure:
+    """The figure, when all is drawn: shown where that is asked for, written where `save_windows_to` says so."""
+    if show:
+        show_figure(figure)
+    save_picture(name, figure.savefig)
+    return figure
+
+
+def undrawn() -> Figure:
+    """What a procedure returns while `display_off` is in force: an empty figure, or None without matplotlib."""
+    nothing: Any = None
+    try:
+        return empty_figure(None, show=False)
+    except ImportError:
+        return nothing
 
 
 def close_figure(figure: Figure) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list, describe, did_you_mean, scalar
+from dlproc.tuples.matrices import Matrix
 
 MAX_LENGTH = 1 << 26  # elements of a tuple that grows by an index: more is a mistake, and would take all memory
 _MAX_DEPTH = 64
@@ -310,7 +311,7 @@ def _value(dict_handle: Any, key: Hashable) -> Any:
 def _is_object(value: Any) -> bool:
     """Whether this is an image, a region, or several: arrays with rows and columns, or lists of arrays."""
     if isinstance(value, np.ndarray):
-        return value.ndim >= 2
+        return value.ndim >= 2 and not isinstance(value, Matrix)
     return isinstance(value, list) and bool(value) and all(isinstance(one, np.ndarray) for one in value)
 
 
@@ -326,7 +327,8 @@ def _checked_tuple(given: Any, where: str) -> Any:
 def _checked_element(given: Any, where: str) -> Any:
     if isinstance(given, np.generic):
         given = given.item()
-    if given is None or isinstance(given, list | tuple | set | bytes | complex | np.ndarray):
+    is_array = isinstance(given, np.ndarray) and not isinstance(given, Matrix)
+    if given is None or is_array or isinstance(given, list | tuple | set | bytes | complex):
         hint = "set_dict_object stores images and regions" if isinstance(given, np.ndarray) else ""
         raise DLDictError(where, "a number, a text or a handle", describe(given), hint, halcon_code=2896)
     return given

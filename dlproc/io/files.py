@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any, TextIO
@@ -254,14 +254,38 @@ def fread_line(file_handle: FileHandle) -> tuple[str, int]:
     DLParamError
         Not a file handle.
     """
-    stream = _stream(file_handle)
-    if not stream.readable():
-        raise DLFileError(file_handle.path.as_posix(), "a file that was opened to read", "one to write")
-    try:
-        line = stream.readline()
-    except UnicodeDecodeError as error:
-        raise DLFileError(file_handle.path.as_posix(), "text in UTF-8", f"other bytes: {error.reason}") from error
+    line = _read(file_handle, lambda stream: stream.readline())
     return line, int(line == "")
+
+
+def fread_string(file_handle: FileHandle) -> tuple[str, int]:
+    """Read the next word: what stands up to the next space or end of line; spaces before it are passed over.
+
+    Returns
+    -------
+    out_string : str
+        Empty at the end of the file.
+    is_eof : int
+        1 where nothing was left to read, else 0.
+
+    Raises
+    ------
+    DLFileError, DLParamError
+        As of `fread_line`.
+    """
+    word = ""
+    while letter := _read_letter(file_handle):
+        if not letter.isspace():
+            word += letter
+        elif word:
+            break
+    return word, int(word == "")
+
+
+def fread_char(file_handle: FileHandle) -> str:
+    """Read a character; ``'nl'`` at the end of a line, ``'eof'`` at the end of the file. Errors as of `fread_line`."""
+    letter = _read_letter(file_handle)
+    return {"\n": "nl", "": "eof"}.get(letter, letter)
 
 
 def close_file(file_handle: FileHandle | Sequence[FileHandle]) -> None:
@@ -362,6 +386,21 @@ def _stream(handle: object) -> TextIO:
     if handle.stream.closed:
         raise DLFileError(handle.path.as_posix(), "an open file", "one that is closed")
     return handle.stream
+
+
+def _read_letter(handle: FileHandle) -> str:
+    return _read(handle, lambda stream: stream.read(1))
+
+
+def _read(handle: FileHandle, part: Callable[[TextIO], str]) -> str:
+    """A part of a text file that is open to be read."""
+    stream = _stream(handle)
+    if not stream.readable():
+        raise DLFileError(handle.path.as_posix(), "a file that was opened to read", "one to write")
+    try:
+        return part(stream)
+    except UnicodeDecodeError as error:
+        raise DLFileError(handle.path.as_posix(), "text in UTF-8", f"other bytes: {error.reason}") from error
 
 
 @contextmanager

@@ -851,6 +851,20 @@ class DecisionRuleParam(DecisionGroupParam, total=False):
     decision: Annotated[str, Text("What it proposes.", choices=DECISIONS[1:])]
 
 
+class ConfusionGenParam(TypedDict, total=False):
+    """Options of `gen_confusion_matrix`."""
+
+    display_matrix: Annotated[
+        str, Text("What is written in the window.", choices=("absolute", "relative", "none"), default="absolute")
+    ]
+    return_matrix: Annotated[
+        str, Text("What is returned: counts, or shares.", choices=("absolute", "relative"), default="absolute")
+    ]
+    display_color: Annotated[Any, Anything("No effect here.", default=None)]
+    display_column_width: Annotated[Any, Anything("No effect here.", default=None)]
+    class_to_use: Annotated[Any, Anything("No effect here.", default=None)]
+
+
 class ReportGenParam(TypedDict, total=False):
     """Options of `write_dl_report`."""
 

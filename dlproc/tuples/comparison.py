@@ -156,6 +156,80 @@ def tuple_type_elem(t: Any) -> list[int]:
     return [type_of(element) for element in elements(t, "tuple_type_elem(t)")]
 
 
+def tuple_sem_type(t: Any) -> list[str]:
+    """What a whole tuple holds, as a word.
+
+    Parameters
+    ----------
+    t : int, float, str, handle, or a list of them
+
+    Returns
+    -------
+    list of one str
+        ``'integer'``, ``'real'``, ``'string'``; of handles of one kind that kind, such as ``'dict'``, ``'dl_model'``,
+        ``'dl_device'``, ``'window'``, ``'file'``, ``'matrix'``; of several ``'handle'``; of different types, and of an
+        empty tuple, ``'any'``.
+
+    Examples
+    --------
+    >>> import dlproc as dl
+    >>> dl.tuple_sem_type({"class_ids": [0, 1]}), dl.tuple_sem_type([1, "a"])
+    (['dict'], ['any'])
+    """
+    found = _elements_or_matrix(t, "tuple_sem_type(t)")
+    words = {_sem_type(element) for element in found}
+    if len(words) == 1:
+        return [words.pop()]
+    return ["handle" if found and all(type_of(element) == H_HANDLE for element in found) else "any"]
+
+
+def tuple_sem_type_elem(t: Any) -> list[str]:
+    """What each element is, as a word; see `tuple_sem_type`. None, the handle of nothing, is 'handle'."""
+    return [_sem_type(element) for element in _elements_or_matrix(t, "tuple_sem_type_elem(t)")]
+
+
+def _elements_or_matrix(t: Any, where: str) -> list[Any]:
+    """An array with rows and columns is a handle, too: that of a matrix."""
+    is_matrix = getattr(t, "ndim", 0) == 2
+    if is_matrix or not isinstance(t, list | tuple):
+        return [t] if is_matrix else elements(t, where)
+    return [one if getattr(one, "ndim", 0) == 2 else elements([one], where)[0] for one in t]
+
+
+_HANDLES = {"dict": "dict", "DLModel": "dl_model", "DLDevice": "dl_device", "Window": "window", "FileHandle": "file"}
+_HANDLES |= {"Matrix": "matrix", "ndarray": "matrix"}
+
+
+def _sem_type(element: Any) -> str:
+    words = {H_INT: "integer", H_REAL: "real", H_STRING: "string"}
+    return words.get(type_of(element)) or _HANDLES.get(type(element).__name__, "handle")
+
+
+def tuple_is_valid_handle(handle: Any) -> list[int]:
+    """``[1]`` if a tuple holds handles only, and each is one of something, else ``[0]``; None is the one of nothing."""
+    found = _elements_or_matrix(handle, "tuple_is_valid_handle(handle)")
+    return [int(bool(found) and all(type_of(one) == H_HANDLE and one is not None for one in found))]
+
+
+def tuple_is_serializable(tuple: Any) -> list[int]:
+    """``[1]`` if `write_dict` can write all elements, else ``[0]``: numbers, strings, and dictionaries of them."""
+    return [int(all(tuple_is_serializable_elem(tuple)))]
+
+
+def tuple_is_serializable_elem(tuple: Any) -> list[int]:
+    """1 for each element that `write_dict` can write, 0 for the others; see `tuple_is_serializable`."""
+    return [int(_is_serializable(one)) for one in _elements_or_matrix(tuple, "tuple_is_serializable(tuple)")]
+
+
+def _is_serializable(value: Any) -> bool:
+    """Also of what stands in dictionaries: arrays, such as images, and lists."""
+    if isinstance(value, dict):
+        return all(isinstance(key, int | str) and _is_serializable(one) for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_serializable, value))
+    return isinstance(value, int | float | str) or hasattr(value, "ndim")
+
+
 def _type_tests(name: str, wanted: int, meaning: str) -> tuple[Callable[[Any], list[int]], Callable[[Any], list[int]]]:
     """The test of a whole tuple and the one of each element."""
 

@@ -89,6 +89,19 @@ def tuple_rand(length: Any) -> list[float]:
     return [float(x) for x in numpy_stream("tuple_rand").random(n)]
 
 
+def tuple_shuffle(tuple: Any) -> list[Any]:
+    """The elements in random order, drawn as those of `tuple_rand` are.
+
+    Examples
+    --------
+    >>> import dlproc as dl
+    >>> sorted(dl.tuple_shuffle([3, 1, 2]))
+    [1, 2, 3]
+    """
+    found = elements(tuple, "tuple_shuffle(tuple)")
+    return [found[place] for place in numpy_stream("tuple_shuffle").permutation(len(found))]
+
+
 def tuple_select(tuple: Any, index: Any) -> list[Any]:
     """The elements at some indices, in their order: ``T[I]``.
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dlproc.errors import DLParamError
-from dlproc.tuples.values import elements, in_range, indices, named, paired, shown, strings
+from dlproc.schema.check import check_known
+from dlproc.tuples.values import elements, in_range, indices, named, paired, shown, single, strings
 
 
 def tuple_strlen(t1: Any) -> list[int]:
@@ -155,3 +156,49 @@ def tuple_str_replace(string: Any, before: Any, after: Any) -> list[str]:
 def tuple_environment(names: Any) -> list[str]:
     """The values of environment variables; an empty string for one that is not set."""
     return [os.environ.get(name, "") for name in strings(names, "tuple_environment(names)")]
+
+
+def tuple_str_distance(str1: Any, str2: Any, mode: Any) -> list[int]:
+    """How many letters must be inserted, deleted or replaced to make one string the other.
+
+    Parameters
+    ----------
+    str1, str2 : str, or lists of str
+        A single string goes with all of the others; if one is empty, so is the result.
+    mode : str
+        ``'levenshtein'``; HALCON has no other, either.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    DLParamError
+        Lists of different lengths (halcon_code 1402); another mode (1303).
+
+    References
+    ----------
+    .. [1] V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", 1966.
+
+    Examples
+    --------
+    >>> import dlproc as dl
+    >>> dl.tuple_str_distance("kitten", ["sitting", "kitten"], "levenshtein")
+    [3, 0]
+    """
+    name = "tuple_str_distance"
+    check_known(single(strings(mode, f"{name}(mode)", 3), f"{name}(mode)", 3), ("levenshtein",), f"{name}(mode)", 1303)
+    first, second = strings(str1, f"{name}(str1)"), strings(str2, f"{name}(str2)", 2)
+    return [_edits(a, b) for a, b in paired(first, second, f"{name}(str2)")]
+
+
+def _edits(first: str, second: str) -> int:
+    """Row by row of the table of distances between all beginnings of both."""
+    above = list(range(len(second) + 1))
+    for n, letter in enumerate(first, start=1):
+        row = [n]
+        for place, other in enumerate(second, start=1):
+            row.append(min(above[place] + 1, row[-1] + 1, above[place - 1] + (letter != other)))
+        above = row
+    return above[-1]
