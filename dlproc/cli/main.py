@@ -1,7 +1,7 @@
 """The command ``dlproc``: arguments, errors, exit codes.
 
-Exit codes: 0 all accepted, or done; 1 something was rejected or set for review (`detect`); 2 bad input, or images that
-were not inspected; 130 stopped with Ctrl-C.
+Exit codes: 0 all accepted, or done; 1 something was rejected or set for review (`detect`), or is left to port (`port`);
+2 bad input, or images that were not inspected; 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Learn from good images what is normal, and find what is not.
   dlproc detect part.hdl new/*.png         decide on new images
 """
 _EPILOG = """\
-exit codes: 0 all accepted, or done; 1 something was rejected or set for review;
+exit codes: 0 all accepted, or done; 1 something was rejected or set for review, or is left to port;
             2 bad input, or images that were not inspected; 130 stopped with Ctrl-C
 """
 

@@ -73,6 +73,7 @@ def run_hdevelop(
         saving.display_on()
     else:
         saving.display_off()
+    is_new = figures is not None and not Path(figures).exists()
     saving.save_windows_to(figures)
     try:
         _execute(code, translation)
@@ -80,6 +81,8 @@ def run_hdevelop(
         windows.finish()
         saving.save_windows_to(None)
         saving.display_on()
+        if figures is not None and is_new and not any(Path(figures).iterdir()):
+            Path(figures).rmdir()
     return translation
 
 

@@ -447,6 +447,9 @@ class Writer:
             self.call_procedure(name, arguments)
         elif name in _DICTIONARY and self.dictionary_call(name, arguments):
             self.use(name, "plain")
+        elif name == "dev_error_var" and len(arguments) == 2 and isinstance(arguments[0], syntax.Variable):
+            self.use(name, "plain")
+            self.assign(arguments[0], Code("2", one("natural")))  # H_MSG_TRUE: an error is raised, never noted
         elif name in ("assign", "insert", "assign_at"):
             self.use(name, "plain")
             self.old_assignment(name, arguments)

@@ -1,0 +1,149 @@
+"""``dlproc port`` and ``dlproc run``: files, reports, errors with the program's lines."""
+
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Writes the lines of main as a program, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def program(text, name="program.hdev"):
+        body = "\n".join(f"<l>{escape(line)}</l>" for line in text.strip().splitlines())
+        Path(name).write_text(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<hdevelop file_version="1.2" halcon_version="24.11.1.0">\n'
+            f'<procedure name="main">\n<interface/>\n<body>\n{body}\n</body>\n</procedure>\n</hdevelop>\n',
+            encoding="utf-8",
+        )
+        return name
+
+    return program
+
+
+WRITES = """
+Number := 3
+Names := ['a','b']
+open_file ('out.txt', 'output', FileHandle)
+fwrite_string (FileHandle, Number + ' ' + |Names| + ' ' + Names[0] + '\\n')
+close_file (FileHandle)
+"""
+
+
+def test_run(dlproc, write):
+    assert dlproc("run", write(WRITES)) == (0, "", "")
+    assert Path("out.txt").read_text(encoding="utf-8") == "3 2 a\n"
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["out.txt", "program.hdev"]
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--set", "Number=7"], "7 2 a\n"),
+        (["--set", "Number=0.5"], "0.5 2 a\n"),
+        (["--set", "Number=seven parts"], "seven parts 2 a\n"),
+        (["--set", "Names=['x']", "--set", "Number=-1"], "-1 1 x\n"),
+        (["--set", "Number=Names"], "Names 2 a\n"),  # a word is a text, no variable
+    ],
+)
+def test_values_from_the_command_line(dlproc, write, options, text):
+    assert dlproc("run", write(WRITES), "--no-display", *options)[0] == 0
+    assert Path("out.txt").read_text(encoding="utf-8") == text
+
+
+def test_a_value_for_no_variable(dlproc, write):
+    code, _, err = dlproc("run", write(WRITES), "--set", "Nubmer=7")
+    assert (code, err) == (
+        2,
+        "dlproc: error: Nubmer: expected a variable that main assigns a value to; got no such variable "
+        "(did you mean 'Number'?)\n",
+    )
+    assert not Path("out.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            "X := 1\nread_image (Image, 'no.png')",
+            "program.hdev, procedure main, line 2: read_image (Image, 'no.png'): "
+            "no.png: expected an image file; got no such file",
+        ),
+        (
+            "X := 0\nfind_shape_model (X)\n",
+            "program.hdev, procedure main, line 2: find_shape_model (X): find_shape_model (line 2) is not in dlproc",
+        ),
+        (
+            "throw ('not today')",
+            "program.hdev, procedure main, line 1: throw ('not today'): not today",
+        ),
+        (
+            "D := dict{}\n\nX := D.size",
+            "program.hdev, procedure main, line 3: X := D.size: 'size'",
+        ),
+    ],
+)  # fmt: skip
+def test_errors_name_the_line(dlproc, write, lines, message):
+    assert dlproc("run", write(lines)) == (2, "", f"dlproc: error: {message}\n")
+
+
+def test_a_line_that_cannot_be_understood(dlproc, write):
+    code, _, err = dlproc("run", write("X := 1\nX := := 2"))
+    assert code == 2
+    assert err.startswith("dlproc: error: program.hdev, procedure main, line 2, column 6: expected ")
+
+
+def test_a_model_of_halcon_says_what_to_do(dlproc, write):
+    Path("part.hdl").write_bytes(b"HALCON dl model" + bytes(range(256)))
+    code, _, err = dlproc("run", write("read_dl_model ('part.hdl', DLModelHandle)"))
+    assert code == 2
+    assert "read_dl_model ('part.hdl', DLModelHandle): part.hdl: " in err
+    assert "train" in err
+
+
+def test_port(dlproc, write):
+    code, out, err = dlproc("port", write(WRITES))
+    assert (code, err) == (0, "wrote program.py\n")
+    assert out == (
+        "program.hdev: 3 calls, 0 of them not in dlproc\n"
+        "  from dlproc: close_file, fwrite_string, open_file\n"
+    )  # fmt: skip
+    assert 'dl.fwrite_string(file_handle, f"{number} {len(names)} {names[0]}\\n")' in Path("program.py").read_text()
+
+
+def test_port_with_something_left(dlproc, write):
+    code, out, _ = dlproc("port", write("X := 1\nfind_shape_model (X)\nY := frobnicate(X)"), "-o", "ported.py")
+    assert code == 1
+    assert out == (
+        "program.hdev: 2 calls, 2 of them not in dlproc\n"
+        "  to port: main, line 2: find_shape_model\n"
+        "  to port: main, line 3: frobnicate\n"
+    )
+    text = Path("ported.py").read_text(encoding="utf-8")
+    assert (
+        "    # TODO port: find_shape_model (line 2)\n    # find_shape_model (X)\n    raise NotImplementedError(" in text
+    )
+
+
+def test_port_replaces_nothing_by_itself(dlproc, write):
+    name = write(WRITES)
+    Path("program.py").write_text("mine", encoding="utf-8")
+    assert dlproc("port", name) == (
+        2,
+        "",
+        "dlproc: error: program.py: expected a file that does not exist yet; got an existing one "
+        "(--force replaces it)\n",
+    )
+    assert Path("program.py").read_text(encoding="utf-8") == "mine"
+    assert dlproc("port", name, "--force")[0] == 0
+    assert dlproc("port", name, "-o", name, "--force")[0] == 2
+    assert "<hdevelop" in Path(name).read_text(encoding="utf-8")
+
+
+def test_a_file_that_is_none(dlproc, tmp_path):
+    path = tmp_path / "x.hdev"
+    assert dlproc("port", path)[2] == f"dlproc: error: {path}: expected a file of HDevelop; got no such file\n"
+    path.write_text("X := 1", encoding="utf-8")
+    assert dlproc("run", path)[0] == 2
