@@ -14,6 +14,7 @@ from dlproc.images.regions import find_at, label_regions
 from dlproc.measures.confusion import is_at_least
 from dlproc.schema.check import check_keys, check_list, convert, kinds_of
 from dlproc.schema.decision_rules import BOXES, REGION_OPTIONS, VALUES, holds, valid_decision_rules
+from dlproc.schema.domain import domain_of, place_of_domain
 from dlproc.schema.keys import DECISIONS, AnomalyType, DLResult
 from dlproc.scores import confidence
 
@@ -149,9 +150,13 @@ def _regions(
     """The regions of a result as a condition's options want them, and the pixels that shares are of."""
     options = {key: condition[key] for key in REGION_OPTIONS if key in condition}
     region = _read(result, "anomaly_region", where)
-    domain = _read(result, "domain", where, region.shape) if "domain" in result else None
+    for key in ("domain", "anomaly_image"):
+        if key in result:
+            _read(result, key, where, region.shape)
+    domain = domain_of(result)
     if domain is not None and not domain.any():
-        raise DLDictError(f"{where}['domain']", "at least one pixel", "none", halcon_code=7886)
+        expected = "at least one pixel"
+        raise DLDictError(f"{where}['{place_of_domain(result)}']", expected, "none", halcon_code=7886)
     weaker_threshold = options.pop("hysteresis_threshold", None)
     if weaker_threshold is not None:
         threshold = _read(result, "anomaly_segmentation_threshold", where)

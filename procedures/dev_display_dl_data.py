@@ -22,6 +22,7 @@ from dlproc.display.saving import is_display_off
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.measures.confusion import is_at_least
 from dlproc.schema.check import check_keys, check_list, check_options, convert
+from dlproc.schema.domain import domain_of, only_inside
 from dlproc.schema.keys import CLASS_IDS, CLASS_NAMES, DisplayDataGenParam, DLDataset, DLResult, DLSample
 from dlproc.schema.kinds import Items, Text, describe, is_given
 
@@ -155,7 +156,7 @@ def dev_display_dl_data(
     label_color, result_color = options["anomaly_region_label_color"], options["anomaly_region_result_color"]
     is_labelled_nok = _is_labelled_nok(sample)
     for key, (ax, bar_ax) in zip(keys, axes, strict=True):
-        draw_image(ax, sample["image"], sample.get("domain"), info.get("preprocess_param"))
+        draw_image(ax, sample["image"], domain_of(sample), info.get("preprocess_param"))
         is_image, is_both = key.startswith("anomaly_image"), key.startswith("anomaly_both")
         if is_image:
             draw_anomaly_image(ax, bar_ax, answers[key]["anomaly_image"], region_threshold, options)
@@ -231,7 +232,7 @@ def _region(result: Mapping[str, Any], threshold: float | None, options: Mapping
         return np.asarray(result["anomaly_region"])
     if threshold is None or not result:
         return None
-    return is_at_least(result["anomaly_image"], threshold) & result.get("domain", True)
+    return only_inside(is_at_least(result["anomaly_image"], threshold), result)
 
 
 def _is_labelled_nok(sample: Mapping[str, Any]) -> bool | None:

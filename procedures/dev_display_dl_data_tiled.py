@@ -19,6 +19,7 @@ from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.rng import numpy_generator
 from dlproc.schema.check import check_keys, check_options, convert
+from dlproc.schema.domain import domain_of, only_inside
 from dlproc.schema.keys import SPLITS, DisplayTiledGenParam, DLDataset, DLResult, DLSample
 from dlproc.schema.kinds import Integer, Items, Text
 
@@ -164,7 +165,7 @@ def _tile(
     """What is kept of a sample: a small picture, small masks, words."""
     segmentation, classification = thresholds[_SEGMENTATION], thresholds[_CLASSIFICATION]
     if options["display_input"]:
-        pixels = displayable(sample["image"], dl_dataset["preprocess_param"], sample.get("domain"))
+        pixels = displayable(sample["image"], dl_dataset["preprocess_param"], domain_of(sample))
         picture = small_picture(pixels)
     else:
         picture = small_scores(result["anomaly_image"], segmentation)
@@ -172,7 +173,7 @@ def _tile(
     if options["display_ground_truth"] and "anomaly_ground_truth" in sample:
         truth = small_mask(np.asarray(sample["anomaly_ground_truth"]) > 0)
     if options["display_result"] and segmentation is not None:
-        region = small_mask(is_at_least(result["anomaly_image"], segmentation) & result.get("domain", True))
+        region = small_mask(only_inside(is_at_least(result["anomaly_image"], segmentation), result))
     if options["display_result"] and classification is not None:
         is_decided_nok = bool(is_at_least(result["anomaly_score"], classification))
     label = sample.get("anomaly_label")

@@ -24,6 +24,7 @@ from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.rng import numpy_generator
 from dlproc.schema.check import check_indices, check_keys, check_options, convert
+from dlproc.schema.domain import counted
 from dlproc.schema.keys import (
     ANOMALY_MEASURES,
     CLASS_IDS,
@@ -157,8 +158,7 @@ def evaluate_dl_model(
         n_trained_on += was_trained_on(model, sample)
         if measures & (_OF_PIXELS | {"regions"}) and ("anomaly_ground_truth" in sample or not is_nok[position]):
             truth = np.asarray(sample.get("anomaly_ground_truth", np.zeros(result["anomaly_image"].shape))) > 0
-            components = components_of(truth)
-            components = components[result["domain"]] if "domain" in result else components.ravel()
+            components = counted(components_of(truth), result)
             if measures & _OF_PIXELS:
                 pixels.add(pixels_inside(result), components)
             found = defects(pixels_inside(result), components, segmentation)

@@ -11,6 +11,7 @@ from dlproc.errors import DLDictError, DLParamError
 from dlproc.images.regions import Box, describe_regions, label_regions, to_original
 from dlproc.measures.confusion import is_at_least
 from dlproc.schema.check import check_box, check_keys, check_list, check_options
+from dlproc.schema.domain import domain_of, place_of_domain
 from dlproc.schema.keys import AnomalyRegion, DLResult, RegionsGenParam
 
 
@@ -91,12 +92,14 @@ def get_dl_anomaly_regions(
     if weaker_threshold is not None and np.float32(weaker_threshold) > np.float32(threshold):
         expected = f"at most the segmentation threshold, {threshold:g}"
         raise DLParamError("gen_param['hysteresis_threshold']", expected, f"{weaker_threshold:g}")
-    scores, domain, ignored = result["anomaly_image"], result.get("domain"), options["ignore_region"]
-    if domain is not None and domain.shape != scores.shape:
+    scores, ignored = result["anomaly_image"], options["ignore_region"]
+    if "domain" in result and result["domain"].shape != scores.shape:
         expected = f"an array of the anomaly image's size, {scores.shape}"
-        raise DLDictError("dl_result['domain']", expected, f"{domain.shape}")
+        raise DLDictError("dl_result['domain']", expected, f"{result['domain'].shape}")
+    domain = domain_of(result)
     if domain is not None and not domain.any():
-        raise DLDictError("dl_result['domain']", "at least one pixel", "none", halcon_code=7886)
+        place = f"dl_result['{place_of_domain(result)}']"
+        raise DLDictError(place, "at least one pixel", "none", halcon_code=7886)
     if ignored is not None and ignored.shape != scores.shape:
         expected = f"an array of the anomaly image's size, {scores.shape}"
         raise DLParamError("gen_param['ignore_region']", expected, f"{ignored.shape}")

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from dlproc.errors import DLDictError, DLParamError
-from dlproc.images.domain import bounding_box
+from dlproc.images.domain import bounding_box, domain_of_image, with_domain
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, match_channels, normalize, to_gray_values
 from dlproc.images.resize import zoom_image, zoom_mask
 from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
 from dlproc.schema.check import check_keys, check_list
+from dlproc.schema.domain import domain_of, place_of_domain
 from dlproc.schema.keys import DLPreprocessParam, DLSample
 from dlproc.schema.kinds import describe
 from dlproc.schema.preprocess_param import valid_preprocess_param
@@ -27,10 +28,11 @@ def preprocess_dl_samples(
     ----------
     dl_sample_batch : sequence of DLSample
         Read: ``'image'``, (H, W) or (H, W, C) with C 1 or 3, uint8, uint16, other integers or floats;
-        ``'anomaly_ground_truth'`` and ``'domain'``, (H, W) each, where there.
+        ``'anomaly_ground_truth'`` and ``'domain'``, (H, W) each, where there; the domain of the image itself
+        (`reduce_domain`). Of two domains counts what they have in common.
         Written: ``'image'``, float32 (image_height, image_width, image_num_channels); ``'anomaly_ground_truth'``,
-        resized without new values; ``'domain'``, resized with 'keep_domain' and removed otherwise. All samples are
-        changed or, on an error, none is.
+        resized without new values; ``'domain'``, resized with 'keep_domain' and removed otherwise; so is the
+        domain of the image itself. All samples are changed or, on an error, none is.
     dl_preprocess_param : DLPreprocessParam
         Read only. ``'domain_handling'``: 'full_domain' ignores the domain, 'crop_domain' cuts the image to the box
         around it, 'keep_domain' keeps it. ``'normalization_type'``: 'none' maps 0 ... 255 to image_range_min ... max;
@@ -80,22 +82,21 @@ def _preprocess(sample: Mapping[str, Any], param: Mapping[str, Any], where: str)
     """The keys of one sample that preprocessing writes."""
     _check(sample, param, where)
     arrays = {key: sample[key] for key in ("image", "anomaly_ground_truth", "domain") if key in sample}
+    domain, of_image = domain_of(sample), domain_of_image(sample["image"])
     height, width = param["image_height"], param["image_width"]
 
     # a. Domain handling.
-    if param["domain_handling"] == "crop_domain" and "domain" in arrays:
-        box = bounding_box(arrays["domain"])
+    if param["domain_handling"] == "crop_domain" and domain is not None:
+        box = bounding_box(domain)
         arrays = {key: array[box] for key, array in arrays.items()}
     if param["domain_handling"] != "keep_domain":
         arrays.pop("domain", None)
+        of_image = None
 
     # b. Size: the image is averaged, annotation and domain keep their values.
     written = {key: zoom_mask(array, height, width) for key, array in arrays.items() if key != "image"}
-    if "domain" in written and not written["domain"].any():
-        raise DLDictError(
-            f"{where}['domain']", "a domain with a pixel left at the model's size", "none", halcon_code=7886
-        )
-    image = arrays["image"]
+    of_image = None if of_image is None else zoom_mask(of_image, height, width).astype(bool)
+    image = np.asarray(arrays["image"])
     gray = zoom_image(to_gray_values(image), height, width).reshape(height, width, -1)
 
     # c. Gray values, then channels.
@@ -109,7 +110,14 @@ def _preprocess(sample: Mapping[str, Any], param: Mapping[str, Any], where: str)
         is_gray_value=image.dtype in (np.uint8, np.uint16, np.bool_),
     )
     channels = match_channels(normalized, param["image_num_channels"])
-    return {"image": np.ascontiguousarray(channels, np.float32), **written}
+    written["image"] = with_domain(np.ascontiguousarray(channels, np.float32), of_image)
+
+    # d. The domain, or both, must have a pixel left.
+    domain = domain_of(written)
+    if domain is not None and not domain.any():
+        place = f"{where}['{place_of_domain(written)}']"
+        raise DLDictError(place, "a domain with a pixel left at the model's size", "none", halcon_code=7886)
+    return written
 
 
 def _check(sample: Mapping[str, Any], param: Mapping[str, Any], where: str) -> None:
@@ -125,8 +133,10 @@ def _check(sample: Mapping[str, Any], param: Mapping[str, Any], where: str) -> N
             if sample[key].shape != image.shape[:2]:
                 expected = f"an array of the image's size, {image.shape[:2]}"
                 raise DLDictError(f"{where}['{key}']", expected, describe(sample[key]))
-    if "domain" in sample and not sample["domain"].any():
-        raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", "an empty one", halcon_code=7886)
+    domain = domain_of(sample)
+    if domain is not None and not domain.any():
+        place, expected = f"{where}['{place_of_domain(sample)}']", "a domain with at least one pixel"
+        raise DLDictError(place, expected, "an empty one", halcon_code=7886)
     truth = sample.get("anomaly_ground_truth")
     if truth is not None and truth.min() < 0:
         raise DLDictError(f"{where}['anomaly_ground_truth']", "values of 0 or more", f"{truth.min():g}")

@@ -8,6 +8,7 @@ from typing import Any
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.measures.confusion import is_at_least
 from dlproc.schema.check import check_keys, check_list, convert
+from dlproc.schema.domain import only_inside
 from dlproc.schema.keys import DLResult
 from dlproc.schema.kinds import Real
 
@@ -31,7 +32,7 @@ def threshold_dl_anomaly_results(
     dl_results : sequence of DLResult
         Results of `apply_dl_model`, changed in place.
         Read: ``'anomaly_image'``, float32 (H, W), scores 0 to 1, row 0 at the top, in preprocessed pixels;
-        ``'anomaly_score'``, float; ``'domain'``, bool (H, W), where there.
+        ``'anomaly_score'``, float; ``'domain'``, bool (H, W), where there, and the domain of the anomaly image itself.
         Of a model of type 'gc_anomaly_detection' also the keys that end in ``'_local'`` and ``'_global'``, which the
         same thresholds decide: the scores of all networks are on one scale.
         Written: ``'anomaly_region'``, bool (H, W), False outside the domain; ``'anomaly_class'``, ``'ok'`` or
@@ -83,7 +84,7 @@ def threshold_dl_anomaly_results(
         for ending in _endings(result):
             region = is_at_least(result[f"anomaly_image{ending}"], segmentation)
             is_nok = bool(is_at_least(result[f"anomaly_score{ending}"], classification))
-            result[f"anomaly_region{ending}"] = region & result["domain"] if "domain" in result else region
+            result[f"anomaly_region{ending}"] = only_inside(region, result)
             result[f"anomaly_class{ending}"] = "nok" if is_nok else "ok"
             result[f"anomaly_class_id{ending}"] = int(is_nok)
         result["anomaly_segmentation_threshold"] = segmentation

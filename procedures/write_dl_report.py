@@ -23,6 +23,7 @@ from dlproc.report.given import check_evaluation, check_stored_thresholds, check
 from dlproc.report.page import render_page
 from dlproc.rng import numpy_generator
 from dlproc.schema.check import check_keys, check_options
+from dlproc.schema.domain import domain_of, only_inside
 from dlproc.schema.keys import DLDataset, EvalParams, EvaluationResult, ReportGenParam
 
 
@@ -106,8 +107,8 @@ def write_dl_report(
         result = apply_dl_model(model, [sample], "anomaly_image")[0]
         region = None
         if segmentation is not None:
-            region = is_at_least(result["anomaly_image"], segmentation) & result.get("domain", True)
-        gray = displayable(sample["image"], dl_dataset["preprocess_param"], sample.get("domain"))
+            region = only_inside(is_at_least(result["anomaly_image"], segmentation), result)
+        gray = displayable(sample["image"], dl_dataset["preprocess_param"], domain_of(sample))
         truth = sample["anomaly_ground_truth"].astype(bool) if "anomaly_ground_truth" in sample else None
         drawn[position] = pictures(gray, result["anomaly_image"], region, truth, segmentation, options["image_size"])
 
@@ -144,5 +145,5 @@ def _light(dl_dataset: DLDataset, indices: list[int]) -> list[tuple[float, float
         gray = known_gray_values(sample["image"], dl_dataset["preprocess_param"])
         if gray is None:
             return None
-        measured.append(brightness(gray, sample.get("domain")))
+        measured.append(brightness(gray, domain_of(sample)))
     return measured

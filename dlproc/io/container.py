@@ -7,7 +7,8 @@ The header is the HDF5 user block, so every HDF5 tool opens the file. It is text
 
 padded with spaces to the end of the block. The checksum covers the header and the rest; it is verified before the HDF5
 library sees a byte, because that library can crash on damaged ones. Inside are one dataset ``structure`` (UTF-8 JSON)
-and one dataset for each array, ``arrays/0``, ``arrays/1``, ...; no pickle, no object dtype, no link is followed.
+and one dataset for each array, ``arrays/0``, ``arrays/1``, ...; no pickle, no object dtype, no link is followed. An
+image with a domain is two of them; only then the format version is 2.
 
 A file is written beside its place, flushed to the disk, and moved there when complete: a crash leaves the old file or
 the new one.
@@ -29,10 +30,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlproc.errors import DLDictError, DLFileError, DLVersionError
+from dlproc.images.domain import domain_of_image, with_domain
 from dlproc.schema.kinds import describe
 from dlproc.version import __version__
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_WITHOUT_DOMAINS = 1  # the version that files have without an image with a domain, which older versions can read
 _MAGIC = b"DLPROC "
 HEADER_BYTES = 512
 _MAX_DEPTH = 64
@@ -100,7 +103,10 @@ def read_container(path: str | Path, kind: str) -> dict[Any, Tree]:
         raise _damaged(path, "content that fits its checksum", "other content")
     with h5py.File(io.BytesIO(content), "r") as file:
         structure = json.loads(_dataset(file, "structure", path).tobytes().decode())
-        tree = _decode(structure, lambda index: _dataset(file, f"arrays/{index}", path))
+        try:
+            tree = _decode(structure, lambda index: _dataset(file, f"arrays/{index}", path))
+        except ValueError:
+            raise _damaged(path, "domains of the sizes of their images", "others") from None
     assert isinstance(tree, dict)
     return tree
 
@@ -144,7 +150,7 @@ def _to_bytes(structure: Tree, arrays: list[NDArray[np.generic]], kind: str, fin
     header = {
         "dlproc": __version__,
         "fingerprint": fingerprint,
-        "format_version": FORMAT_VERSION,
+        "format_version": FORMAT_VERSION if b'"$domain":' in text else _WITHOUT_DOMAINS,
         "kind": kind,
         "length": len(body),
     }
@@ -215,7 +221,9 @@ def _reason(error: OSError) -> str:
 
 
 def _encode(value: Tree, arrays: list[NDArray[np.generic]], where: str, depth: int) -> Tree:
-    """Plain JSON, with {"$array": n}, {"$real": "nan"} and {"$items": [[key, value], ...]} where JSON has no word."""
+    """Plain JSON, with {"$array": n}, {"$array": n, "$domain": m}, {"$real": "nan"} and {"$items": [[key, value], ...]}
+    where JSON has no word.
+    """
     if depth > _MAX_DEPTH:
         raise DLDictError(where, f"at most {_MAX_DEPTH} levels", "more", halcon_code=2899)
     if isinstance(value, np.generic):
@@ -225,8 +233,12 @@ def _encode(value: Tree, arrays: list[NDArray[np.generic]], where: str, depth: i
     if isinstance(value, float):
         return value if np.isfinite(value) else {"$real": repr(value)}
     if isinstance(value, np.ndarray) and value.dtype.kind in _ARRAY_KINDS and value.dtype.itemsize <= 8:
+        domain = domain_of_image(value)
         arrays.append(value)
-        return {"$array": len(arrays) - 1}
+        if domain is None:
+            return {"$array": len(arrays) - 1}
+        arrays.append(domain)
+        return {"$array": len(arrays) - 2, "$domain": len(arrays) - 1}
     if isinstance(value, Path):
         return value.as_posix()
     if isinstance(value, list | tuple):
@@ -253,6 +265,8 @@ def _decode(value: Tree, array: Any) -> Tree:
         return [_decode(item, array) for item in value]
     if not isinstance(value, dict):
         return value
+    if "$domain" in value:
+        return with_domain(array(int(value["$array"])), array(int(value["$domain"])))
     if "$array" in value:
         return array(int(value["$array"]))
     if "$real" in value:

@@ -18,6 +18,8 @@ from dlproc.errors import DLDictError, DLParamError
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list, describe, did_you_mean, scalar
 from dlproc.tuples.matrices import Matrix
+from dlproc.vision.contours import Contour
+from dlproc.vision.region import Region
 
 MAX_LENGTH = 1 << 26  # elements of a tuple that grows by an index: more is a mistake, and would take all memory
 _MAX_DEPTH = 64
@@ -130,7 +132,7 @@ def set_dict_object(object: Any, dict_handle: MutableMapping[Any, Any], key: Has
 
     Parameters
     ----------
-    object : array, or a list of arrays
+    object : image (array), Region, bool array (H, W), Contour, or a list of them
         Not copied. An empty list is an empty object.
     dict_handle : dict
         Changed.
@@ -140,19 +142,19 @@ def set_dict_object(object: Any, dict_handle: MutableMapping[Any, Any], key: Has
     Raises
     ------
     DLDictError
-        Not a dictionary (halcon_code 2404); not an array.
+        Not a dictionary (halcon_code 2404); no such object.
     DLParamError
         A key that is neither a text nor an integer.
     """
     own = _dictionary(dict_handle)
     if not _is_object(object) and object != []:
-        expected = "an image or a region: an array, or a list of arrays"
+        expected = "an image, a region or a contour, or a list of them"
         raise DLDictError("object", expected, describe(object), "set_dict_tuple stores numbers and texts")
     own[_key(key)] = object
 
 
 def get_dict_object(dict_handle: Mapping[Any, Any], key: Hashable) -> Any:
-    """The image or region that is stored under a key; the array itself, not a copy.
+    """The image, region or contour that is stored under a key; the object itself, not a copy.
 
     Raises
     ------
@@ -309,10 +311,12 @@ def _value(dict_handle: Any, key: Hashable) -> Any:
 
 
 def _is_object(value: Any) -> bool:
-    """Whether this is an image, a region, or several: arrays with rows and columns, or lists of arrays."""
+    """Whether this is an image, a region or a contour, or several: arrays with rows and columns, or lists of such."""
     if isinstance(value, np.ndarray):
         return value.ndim >= 2 and not isinstance(value, Matrix)
-    return isinstance(value, list) and bool(value) and all(isinstance(one, np.ndarray) for one in value)
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(one, np.ndarray | Region | Contour) for one in value)
+    return isinstance(value, Region | Contour)
 
 
 def _checked_tuple(given: Any, where: str) -> Any:
@@ -327,9 +331,9 @@ def _checked_tuple(given: Any, where: str) -> Any:
 def _checked_element(given: Any, where: str) -> Any:
     if isinstance(given, np.generic):
         given = given.item()
-    is_array = isinstance(given, np.ndarray) and not isinstance(given, Matrix)
-    if given is None or is_array or isinstance(given, list | tuple | set | bytes | complex):
-        hint = "set_dict_object stores images and regions" if isinstance(given, np.ndarray) else ""
+    is_object = isinstance(given, np.ndarray | Region | Contour) and not isinstance(given, Matrix)
+    if given is None or is_object or isinstance(given, list | tuple | set | bytes | complex):
+        hint = "set_dict_object stores images and regions" if is_object else ""
         raise DLDictError(where, "a number, a text or a handle", describe(given), hint, halcon_code=2896)
     return given
 

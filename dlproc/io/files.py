@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlproc.errors import DLFileError, DLParamError
+from dlproc.images.domain import domain_of_image
 from dlproc.io.container import atomic_write
 from dlproc.io.images import IMAGE_EXTENSIONS
 from dlproc.io.tree import walk
-from dlproc.schema.check import check_known
-from dlproc.schema.kinds import as_list, describe, scalar
+from dlproc.schema.check import check_known, convert
+from dlproc.schema.kinds import Integer, as_list, describe, scalar
 
 _LIST_OPTIONS = ("files", "directories", "recursive", "follow_links")
 _WITH_NUMBER = ("max_depth", "max_files")
@@ -317,7 +318,7 @@ def write_image(image: NDArray[Any], format: str, fill_color: Any, file_name: st
         ``'png'`` (also ``'png best'``, ``'png fastest'``, ``'png none'``), ``'bmp'``, ``'tiff'``, ``'jpeg'`` (also
         ``'jpeg 90'``: its quality, 1 to 100).
     fill_color : int
-        HALCON's place for what stands outside of the domain; arrays have none, so it is not used.
+        Gray value of the pixels outside of the image's domain, 0 to the type's largest value.
     file_name : str or Path
         The file; replaced when it exists. Without an extension that of the format is added.
 
@@ -339,8 +340,13 @@ def write_image(image: NDArray[Any], format: str, fill_color: Any, file_name: st
         raise DLParamError("image", "an array (H, W) of uint8 or uint16, or (H, W, 3) of uint8", describe(image))
     if image.dtype == np.uint16 and word in ("bmp", "jpeg"):
         raise DLParamError("image", f"uint8, for {word}", "uint16", "png and tiff hold 16 bits")
+    domain = domain_of_image(image)
+    if domain is not None:
+        image = np.asarray(image).copy()
+        gray = Integer("", low=0, high=int(np.iinfo(image.dtype).max))
+        image[~domain] = convert(fill_color, gray, "fill_color", DLParamError)
     content = io.BytesIO()
-    Image.fromarray(image).save(content, word.upper(), **options)
+    Image.fromarray(np.asarray(image)).save(content, word.upper(), **options)
     try:
         atomic_write(path, content.getvalue())
     except OSError as error:

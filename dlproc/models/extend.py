@@ -19,6 +19,7 @@ from dlproc.models.operate import apply_dl_model, check_sample
 from dlproc.models.registry import EXTENSIONS
 from dlproc.models.scoring import exact_float32, gather_cells, network_images
 from dlproc.schema.check import check_list, check_options
+from dlproc.schema.domain import domain_of
 from dlproc.schema.keys import DLSample, ExtendGenParam, ExtendReport
 
 
@@ -153,4 +154,4 @@ def _check_samples(samples: Sequence[Mapping[str, Any]], model: DLModel) -> list
 
 def _light(sample: Mapping[str, Any], model: DLModel) -> tuple[float, float]:
     gray = known_gray_values(sample["image"], model.parameters)
-    return (np.nan, np.nan) if gray is None else brightness(gray, sample.get("domain"))
+    return (np.nan, np.nan) if gray is None else brightness(gray, domain_of(sample))

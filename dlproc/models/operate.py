@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlproc.errors import DLDictError, DLModelError
+from dlproc.images.domain import domain_of_image, with_domain
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN
 from dlproc.models.answers import output_names
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.runtimes.graph import NORMALIZATION
 from dlproc.models.scoring import Scores, begin_scoring
 from dlproc.schema.check import check_keys, check_known, check_list
+from dlproc.schema.domain import counted, domain_of, place_of_domain
 from dlproc.schema.keys import DLResult, DLSample
 from dlproc.schema.kinds import as_list, describe
 
@@ -39,7 +41,8 @@ def apply_dl_model(
         Trained.
     dl_sample_batch : sequence of DLSample
         Any number. Read: ``'image'``, float32 (image_height, image_width, image_num_channels), preprocessed as the
-        training samples were; ``'domain'``, bool (image_height, image_width), where there. Nothing is changed.
+        training samples were; ``'domain'``, bool (image_height, image_width), where there. The image itself may have a
+        domain (`reduce_domain`); of both counts what they have in common. Nothing is changed.
     outputs : list of str, optional
         ``'anomaly_image'``, ``'anomaly_score'``, and for 'gc_anomaly_detection' the same with ``'_local'`` and
         ``'_global'``, as 'gc_anomaly_networks' has them; not given: all.
@@ -48,7 +51,8 @@ def apply_dl_model(
     -------
     list of DLResult
         One for each sample, in order. ``'anomaly_image'``, float32 (image_height, image_width), scores 0 to 1, 0
-        outside the domain; ``'anomaly_score'``, float, 0 to 1; ``'domain'`` where the sample has one.
+        outside the domain, which it has where the sample's image had one; ``'anomaly_score'``, float, 0 to 1;
+        ``'domain'``, bool (image_height, image_width), where the sample has one, or its image.
 
     Raises
     ------
@@ -114,8 +118,7 @@ def adopt_preprocessing(preprocess_param: Mapping[str, Any]) -> dict[str, Any]:
 
 def pixels_inside(result: Mapping[str, Any]) -> NDArray[np.float32]:
     """The scores of a result's pixels inside its domain, (N,)."""
-    scores: NDArray[np.float32] = result["anomaly_image"]
-    return scores[result["domain"]] if "domain" in result else scores.ravel()
+    return counted(np.asarray(result["anomaly_image"]), result)
 
 
 def check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
@@ -138,9 +141,10 @@ def check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
         if sample["domain"].shape != shape[:2]:
             expected = f"bool array of shape {shape[:2]}"
             raise DLDictError(f"{where}['domain']", expected, describe(sample["domain"]), halcon_code=7789)
-        if not sample["domain"].any():
-            got = "an empty one"
-            raise DLDictError(f"{where}['domain']", "a domain with at least one pixel", got, halcon_code=7886)
+    domain = domain_of(sample)
+    if domain is not None and not domain.any():
+        place, expected = f"{where}['{place_of_domain(sample)}']", "a domain with at least one pixel"
+        raise DLDictError(place, expected, "an empty one", halcon_code=7886)
 
 
 def _results(
@@ -150,10 +154,12 @@ def _results(
     results: list[DLResult] = []
     for sample, answers in zip(samples, finish(), strict=True):
         result: dict[str, Any] = {}
-        for ending, scores in answers.items():
-            named = zip((f"anomaly_image{ending}", f"anomaly_score{ending}"), scores, strict=True)
-            result |= {name: value for name, value in named if name in wanted}
-        if "domain" in sample:
-            result["domain"] = sample["domain"]
+        domain = domain_of(sample)
+        of_images = None if domain_of_image(sample["image"]) is None else domain
+        for ending, (anomaly_image, score) in answers.items():
+            named = {f"anomaly_image{ending}": with_domain(anomaly_image, of_images), f"anomaly_score{ending}": score}
+            result |= {name: value for name, value in named.items() if name in wanted}
+        if domain is not None:
+            result["domain"] = domain
         results.append(result)  # type: ignore[arg-type]  # keys of DLResult
     return results

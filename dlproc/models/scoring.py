@@ -22,6 +22,7 @@ from dlproc.models.anomaly import global_context
 from dlproc.models.answers import ask_networks
 from dlproc.models.handle import DLModel
 from dlproc.models.runtimes.graph import affine_tensors, network_affine, network_input, scores
+from dlproc.schema.domain import domain_of
 from dlproc.scores import image_distance, to_score
 
 Scores = tuple[NDArray[np.float32], float]  # of the pixels, 0 outside the domain, and of the image
@@ -65,12 +66,13 @@ def gather_images(samples: _Samples, model: DLModel) -> Tensor:
     # A card fetches by itself, and while the host goes on, only from memory that stays in its place.
     batch = torch.empty(shape, pin_memory=model.device.torch_device.type == "cuda")
     np.stack([sample["image"] for sample in samples], out=batch.numpy())
-    if any("domain" in sample for sample in samples):
+    domains = [domain_of(sample) for sample in samples]
+    if any(domain is not None for domain in domains):
         scale, shift = network_affine(model.parameters)
         neutral = (-shift / scale).astype(np.float32)
-        for image, sample in zip(batch.numpy(), samples, strict=True):
-            if "domain" in sample:
-                image[~sample["domain"]] = neutral
+        for image, domain in zip(batch.numpy(), domains, strict=True):
+            if domain is not None:
+                image[~domain] = neutral
     return batch
 
 
@@ -82,9 +84,10 @@ def gather_cells(samples: _Samples, model: DLModel) -> NDArray[np.float32]:
     below, right = (padded_length(length) - length for length in size)
     inside = np.ones((len(samples), *grid), np.float32)
     for cells, sample in zip(inside, samples, strict=True):
-        if "domain" in sample or below or right:
-            domain = np.pad(sample.get("domain", np.ones(size, bool)), ((0, below), (0, right)))
-            cells[:] = cells_inside(domain, *grid)
+        domain = domain_of(sample)
+        if domain is not None or below or right:
+            domain = np.ones(size, bool) if domain is None else domain
+            cells[:] = cells_inside(np.pad(domain, ((0, below), (0, right))), *grid)
     return inside
 
 
@@ -95,11 +98,12 @@ def grid_of(size: tuple[int, int], model: DLModel) -> tuple[int, int]:
 
 def score_on_device(distances: Tensor, samples: _Samples, factor: float) -> Callable[[], list[Scores]]:
     """Distances (N, H, W) on a device as scores, computed there and brought back in one piece."""
-    domain = None
-    if any("domain" in sample for sample in samples):
+    domains, together = [domain_of(sample) for sample in samples], None
+    if any(domain is not None for domain in domains):
         whole = np.ones(distances.shape[1:], bool)
-        domain = torch.from_numpy(np.stack([sample.get("domain", whole) for sample in samples])).to(distances.device)
-    anomaly_images, anomaly_scores = scores(distances, domain, factor)
+        stacked = np.stack([whole if domain is None else domain for domain in domains])
+        together = torch.from_numpy(stacked).to(distances.device)
+    anomaly_images, anomaly_scores = scores(distances, together, factor)
     fetched = _fetch(torch.cat([anomaly_scores[:, None], anomaly_images.flatten(1)], dim=1))
 
     def finish() -> list[Scores]:
@@ -132,7 +136,7 @@ def _score_on_host(distances: NDArray[np.float32], samples: _Samples, factor: fl
     """Distances (N, H, W) as scores, by the definition in `dlproc.scores`."""
     scored = []
     for image, sample in zip(distances, samples, strict=True):
-        domain = sample.get("domain")
+        domain = domain_of(sample)
         distance = image_distance(image.ravel() if domain is None else image[domain], factor)
         scored.append(_scores_of(image, distance, domain))
     return lambda: scored
@@ -142,7 +146,7 @@ def _score_networks(
     model: DLModel, reference: global_context.Reference, images: Tensor, cells: Tensor, samples: _Samples
 ) -> Callable[[], list[dict[str, Scores]]]:
     """Scores of a model with several networks."""
-    domains = [sample.get("domain") for sample in samples]
+    domains = [domain_of(sample) for sample in samples]
     answers = ask_networks(model, reference, images, cells, domains)
     scored = [
         {ending: _scores_of(answer.distances, answer.image_distance, domain) for ending, answer in by_ending.items()}

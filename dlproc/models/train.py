@@ -26,6 +26,7 @@ from dlproc.models.scoring import exact_float32, gather_cells, grid_of, network_
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_list, check_options
+from dlproc.schema.domain import domain_of
 from dlproc.schema.keys import AnomalyTrainParam, DLSample, DLTrainResult, SuspiciousImage
 from dlproc.scores import to_score
 from dlproc.version import __version__
@@ -109,7 +110,7 @@ def train_dl_model_anomaly_dataset(
 
 
 def _identity(sample: Mapping[str, Any]) -> str:
-    domain = sample.get("domain")
+    domain = domain_of(sample)
     shown = "" if domain is None else str(image_fingerprint(np.asarray(domain, np.float32)))
     return f"{image_fingerprint(sample['image'])} {shown}"
 
@@ -234,7 +235,7 @@ def training_images(
         sample = source.read(number)
         check_sample(sample, learner, f"dl_samples[{number}]")
         gray = known_gray_values(sample["image"], parameters)
-        light = (np.nan, np.nan) if gray is None else brightness(gray, sample.get("domain"))
+        light = (np.nan, np.nan) if gray is None else brightness(gray, domain_of(sample))
         inside = gather_cells([sample], learner)[0].astype(bool)
         return network_images([sample], learner), inside, image_fingerprint(sample["image"]), light
 

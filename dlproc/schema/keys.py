@@ -112,7 +112,10 @@ class DLSample(TypedDict, total=False):
     image_id: Annotated[int, Integer("Number of the image in its dataset.", low=0)]
     image: Annotated[
         NDArray[np.generic],
-        Array("Gray values; after preprocessing float32 (H, W, C) of the model's size.", shapes=("H W", "H W C")),
+        Array(
+            "Gray values; after preprocessing float32 (H, W, C) of the model's size. It may carry a domain.",
+            shapes=("H W", "H W C"),
+        ),
     ]
     anomaly_label: Annotated[str, Text("The image as a whole.", choices=("ok", "nok"))]
     anomaly_label_id: Annotated[int, Integer("The same as a number: 0 ok, 1 nok.", low=0, high=1)]

@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from dlproc.vision.region import Region, check_box, gen_circle, like_given, number, regions_of
 
+CROSS = ndimage.generate_binary_structure(2, 1)  # a pixel and its four neighbours
 _LEAST_RADIUS = 0.5
 
 
@@ -54,6 +55,12 @@ def opening_rectangle1(region: Any, width: int, height: int) -> Any:
 def closing_rectangle1(region: Any, width: int, height: int) -> Any:
     """Dilation, then erosion, with a rectangle."""
     return _each(region, lambda one: _eroded(_dilated(one, _rectangle(width, height)), _rectangle(width, height)))
+
+
+def inner_boundary(region: Region) -> Region:
+    """The pixels that have a neighbour beside, above or below outside of the region."""
+    border = region.mask & ~ndimage.binary_erosion(region.mask, CROSS)
+    return Region.of_mask(border, region.row, region.column)
 
 
 def _each(region: Any, changed: Any) -> Any:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dlproc.errors import DLParamError
-from dlproc.schema.kinds import as_list, describe
+from dlproc.schema.kinds import as_list, describe, scalar
 
 MAX_PIXELS = 1 << 28  # of a region's box: a byte each
 _EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
@@ -111,13 +111,14 @@ def like_given(given: object, results: Sequence[Any]) -> Any:
     return list(results) if isinstance(given, list | tuple) else results[0]
 
 
-def number(given: object, where: str, low: float | None = None) -> float:
-    """A finite number, at least `low`."""
-    if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not np.isfinite(given):
-        raise DLParamError(where, "a number", describe(given), halcon_code=1201)
-    if low is not None and given < low:
-        raise DLParamError(where, f"at least {low:g}", f"{given}", halcon_code=1301)
-    return float(given)
+def number(given: object, where: str, low: float | None = None, place: int = 1) -> float:
+    """A finite number, at least `low`; a list of one number counts. `place`: which of HALCON's control parameters."""
+    value = scalar(given)
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
+        raise DLParamError(where, "a number", describe(given), halcon_code=1200 + place)
+    if low is not None and value < low:
+        raise DLParamError(where, f"at least {low:g}", f"{value}", halcon_code=1300 + place)
+    return float(value)
 
 
 def check_box(height: float, width: float, where: str) -> None:
@@ -144,7 +145,7 @@ def gen_rectangle1(row1: Any, column1: Any, row2: Any, column2: Any) -> Region |
         Lists of different lengths; a lower right corner above or left of the upper left one; too large.
     """
     corners = [as_list(one) for one in (row1, column1, row2, column2)]
-    _check_lengths("row1", corners)
+    check_lengths("row1", corners)
     regions = []
     for values in zip(*corners, strict=True):
         top, left, bottom, right = (round(number(value, "row1, column1, row2, column2")) for value in values)
@@ -164,7 +165,7 @@ def gen_circle(row: Any, column: Any, radius: Any) -> Region | list[Region]:
         Lists of different lengths; a radius below 0, or too large.
     """
     values = [as_list(one) for one in (row, column, radius)]
-    _check_lengths("row", values)
+    check_lengths("row", values)
     regions = []
     for centre_row, centre_column, length in zip(*values, strict=True):
         middle = number(centre_row, "row"), number(centre_column, "column")
@@ -176,26 +177,6 @@ def gen_circle(row: Any, column: Any, radius: Any) -> Region | list[Region]:
         near = (rows[:, None] - middle[0]) ** 2 + (columns - middle[1]) ** 2 <= reach**2
         regions.append(Region.of_mask(near, top, left))
     return like_given(row, regions)
-
-
-def threshold(image: NDArray[Any], min_gray: Any, max_gray: Any) -> Region | list[Region]:
-    """The pixels with gray values from `min_gray` to `max_gray`; for lists of these a region for each pair.
-
-    Raises
-    ------
-    DLParamError
-        Not an image with one channel; lists of different lengths; a range that is none.
-    """
-    gray = _gray(image)
-    lows, highs = as_list(min_gray), as_list(max_gray)
-    _check_lengths("min_gray", [lows, highs])
-    regions = []
-    for low, high in zip(lows, highs, strict=True):
-        bounds = number(low, "min_gray"), number(high, "max_gray")
-        if bounds[1] < bounds[0]:
-            raise DLParamError("max_gray", f"at least min_gray, {bounds[0]:g}", f"{bounds[1]:g}", halcon_code=1303)
-        regions.append(Region.of_mask((gray >= bounds[0]) & (gray <= bounds[1])))
-    return like_given(min_gray, regions)
 
 
 def region_to_bin(region: Any, foreground_gray: int, background_gray: int, width: int, height: int) -> NDArray[Any]:
@@ -248,6 +229,20 @@ def intersection(region1: Any, region2: Any) -> Any:
 def difference(region: Any, sub: Any) -> Any:
     """Each region of the first without all of the second."""
     return _with_all(region, sub, lambda first, second: _part(first, first.mask & ~_seen_by(first, second)))
+
+
+def symm_difference(region1: Any, region2: Any) -> Any:
+    """What belongs to each region of the first, or to any of the second, but not to both."""
+
+    def either(first: Region, second: Region) -> Region:
+        both = _union([first, second])
+        height, width = both.mask.shape
+        shared = first.inside(height, width, both.row, both.column) & second.inside(
+            height, width, both.row, both.column
+        )
+        return _part(both, both.mask & ~shared)
+
+    return _with_all(region1, region2, either)
 
 
 def fill_up(region: Any) -> Any:
@@ -321,13 +316,8 @@ def _with_all(first: Any, second: Any, combined: Any) -> Any:
     return like_given(first, [combined(one, every) for one in regions_of(first, "region1")])
 
 
-def _gray(image: Any) -> NDArray[Any]:
-    if not isinstance(image, np.ndarray) or image.ndim != 2 or image.dtype.kind not in "uif":
-        raise DLParamError("image", "an image with one channel, an array (H, W)", describe(image), halcon_code=1201)
-    return image
-
-
-def _check_lengths(where: str, lists: Sequence[Sequence[Any]]) -> None:
+def check_lengths(where: str, lists: Sequence[Sequence[Any]]) -> None:
+    """Lists of the same length."""
     lengths = {len(one) for one in lists}
     if len(lengths) > 1:
         got = ", ".join(str(len(one)) for one in lists)

@@ -104,7 +104,7 @@ def test_future_version(file):
     with pytest.raises(dl.DLVersionError) as caught:
         dl.read_dict(file)
     assert str(caught.value) == (
-        f"{file}: expected a file of format version 1 or less; got version 7, written by dlproc 9.1.0 "
+        f"{file}: expected a file of format version 2 or less; got version 7, written by dlproc 9.1.0 "
         "(install a newer dlproc)"
     )
     assert caught.value.halcon_code == 7782

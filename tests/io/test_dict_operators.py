@@ -93,7 +93,7 @@ IMAGE = np.zeros((2, 3), np.float32)
         (lambda d: dl.set_dict_tuple(d, "k", [1, [2]]), dl.DLDictError, 2896, "dict_handle['k'][1]: expected a number, a text or a handle; got [2]"),
         (lambda d: dl.set_dict_tuple(d, "k", None), dl.DLDictError, 2896, "dict_handle['k']: expected a number, a text or a handle; got None"),
         (lambda d: dl.set_dict_tuple(d, "k", IMAGE), dl.DLDictError, 2896, "dict_handle['k']: expected a number, a text or a handle; got float32 array of shape (2, 3) (set_dict_object stores images and regions)"),
-        (lambda d: dl.set_dict_object(5, d, "k"), dl.DLDictError, None, "object: expected an image or a region: an array, or a list of arrays; got 5 (set_dict_tuple stores numbers and texts)"),
+        (lambda d: dl.set_dict_object(5, d, "k"), dl.DLDictError, None, "object: expected an image, a region or a contour, or a list of them; got 5 (set_dict_tuple stores numbers and texts)"),
         (lambda d: dl.set_dict_tuple_at(d, "id", -1, 5), dl.DLParamError, 2897, "index: expected integers from 0 to 67108863; got -1"),
         (lambda d: dl.set_dict_tuple_at(d, "id", 10**12, 5), dl.DLParamError, 2897, "index: expected integers from 0 to 67108863; got 1000000000000"),
         (lambda d: dl.set_dict_tuple_at(d, "id", [0, 1, 2], [5, 6]), dl.DLParamError, None, "value: expected 1 value, or 3, one for each index; got 2"),

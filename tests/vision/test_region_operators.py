@@ -183,8 +183,8 @@ REGION = dl.gen_rectangle1(0, 0, 1, 1)
     [
         (lambda: dl.connection("x"), 1201, "region: expected a region, or a bool array (H, W); got 'x'"),
         (lambda: dl.area_center([REGION, 5]), 1201, "regions[1]: expected a region, or a bool array (H, W); got 5"),
-        (lambda: dl.threshold(np.zeros((2, 2, 3)), 0, 1), 1201, "image: expected an image with one channel, an array (H, W); got float64 array of shape (2, 2, 3)"),
-        (lambda: dl.threshold(np.zeros((2, 2)), 5, 1), 1303, "max_gray: expected at least min_gray, 5; got 1"),
+        (lambda: dl.threshold(np.zeros((2, 2), bool), 0, 1), 1201, "image: expected an image, an array of numbers (H, W) or (H, W, C); got bool array of shape (2, 2)"),
+        (lambda: dl.threshold(np.zeros((2, 2)), 5, 1), 1302, "max_gray: expected at least min_gray, 5; got 1"),
         (lambda: dl.threshold(np.zeros((2, 2)), [1, 2], 3), 1401, "min_gray: expected as many values as the others have; got 2, 1"),
         (lambda: dl.gen_rectangle1(2, 2, 1, 5), 1301, "row2, column2: expected at least (2, 2); got (1, 5)"),
         (lambda: dl.gen_circle(0, 0, -1), 1301, "radius: expected at least 0; got -1"),
