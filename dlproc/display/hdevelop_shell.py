@@ -14,16 +14,19 @@ from dlproc.errors import DLParamError
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list
 
-_SLOTS = {
-    "error_code": 0,
-    "add_error_code": 1,
-    "error_message": 2,
-    "error_msg": 2,
-    "operator": 3,
-    "procedure": 3,
-    "program_line": 4,
-}
-_EMPTY_SLOTS = ("add_error_message", "add_error_msg", "call_stack_depth", "user_data")
+# What the tuple of an error holds, in this order; MVTec's reference names these parts, and not their places.
+_PARTS = (
+    "error_code",
+    "add_error_code",
+    "error_message",
+    "add_error_message",
+    "program_line",
+    "operator",
+    "call_stack_depth",
+    "procedure",
+)
+_SHORT_NAMES = {"error_msg": "error_message", "add_error_msg": "add_error_message"}
+_FIRST_OF_USERS = 30000  # codes of what programs throw themselves begin here
 _SYSTEM = {"engine_environment": "HDevEngine"}
 _preferences: dict[str, Any] = {}
 
@@ -145,12 +148,12 @@ def dev_get_exception_data(exception: Any, name: Any) -> Any:
     Parameters
     ----------
     exception : list
-        ``[code, additional code, message, operator or procedure, line]``; what a program has thrown itself may have
-        fewer elements.
+        Of an error: its code, additional code, message, additional message, line (0: not known), operator, depth of
+        the call, procedure. Otherwise what the program has thrown itself.
     name : str or list of str
-        ``'error_code'``, ``'add_error_code'``, ``'error_message'`` (or ``'error_msg'``), ``'operator'``,
-        ``'procedure'``, ``'program_line'``; understood, but always empty: ``'add_error_message'`` (or
-        ``'add_error_msg'``), ``'call_stack_depth'``, ``'user_data'``.
+        ``'error_code'``, ``'add_error_code'``, ``'error_message'`` (or ``'error_msg'``), ``'add_error_message'`` (or
+        ``'add_error_msg'``), ``'program_line'``, ``'operator'``, ``'call_stack_depth'``, ``'procedure'``;
+        ``'user_data'``, alone: all but the first element of what the program has thrown, or has added to an error.
 
     Returns
     -------
@@ -165,15 +168,19 @@ def dev_get_exception_data(exception: Any, name: Any) -> Any:
     Examples
     --------
     >>> import dlproc as dl
-    >>> dl.dev_get_exception_data([5200, 0, "part.png: no such file", "read_image", 12], "error_code")
-    5200
+    >>> dl.dev_get_exception_data([5200, 0, "part.png: no such file", "", 12, "read_image", 1, "main"], "operator")
+    'read_image'
+    >>> dl.dev_get_exception_data([30001, "no part", 7], "user_data")
+    ['no part', 7]
     """
     caught = as_list(exception)
-    values = []
     for one in as_list(name):
-        check_known(one, (*_SLOTS, *_EMPTY_SLOTS), "name", halcon_code=1302)
-        place = _SLOTS.get(one, len(caught))
-        values.append(caught[place] if place < len(caught) else "")
+        check_known(one, (*_PARTS, *_SHORT_NAMES, "user_data"), "name", halcon_code=1302)
+    is_error = len(caught) >= len(_PARTS) and isinstance(caught[0], int) and caught[0] < _FIRST_OF_USERS
+    if name == "user_data":
+        return caught[len(_PARTS) :] if is_error else caught[1:]
+    known = dict(zip(_PARTS, caught if is_error else caught[:1], strict=False))
+    values = [known.get(_SHORT_NAMES.get(one, one), "") for one in as_list(name)]
     return values if isinstance(name, list | tuple) else values[0]
 
 

@@ -29,6 +29,8 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\(?:x(?P<hex>[0-9a-fA-F]{2})|0(?P<octal>[0-7]{1,3})|(?P<one>.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "v": "\v", "b": "\b", "r": "\r", "f": "\f", "a": "\a", "\\": "\\", "'": "'", "\n": ""}
 _IMPORT = re.compile(r"import[^\S\n]+(?!:=)([^\n]*)")
+# What stands behind these HDevelop ignores: files of HALCON 17 have lines such as "return ())".
+_COMPLETE = re.compile(r"(?:return|stop|exit)[^\S\n]*\([^\S\n]*\)")
 _LARGEST = 2**64  # an integer has 64 bits
 _MOST_DIGITS = 400  # of a number: more are no number of 64 bits, and slow to read
 
@@ -193,6 +195,10 @@ def _read_line(source: Source, position: int) -> tuple[Line, int]:
         return Line("exported", first, content[1:]), end + 1
     if found := _IMPORT.match(content):
         return Line("import", first, found[1].strip()), end + 1
+    if (found := _COMPLETE.match(content)) and not content[found.end() :].lstrip().startswith("//"):
+        tokens, _, _ = read_tokens(Source([found.group()]))
+        tokens = tuple(Token(token.kind, token.text, first + token.position) for token in tokens)
+        return Line("code", first, tokens=tokens, note=content[found.end() :].strip()), end + 1
     tokens, note, end = read_tokens(source, first)
     return Line("code", first, tokens=tokens, note=note), end + 1
 

@@ -4,7 +4,7 @@
 or `DLSyntaxError`, which names line, column, what was expected and what stood there; nothing else, whatever the text.
 
 The reader is a little more tolerant than HDevelop where no second meaning is possible: parentheses around conditions
-and the ``by`` of a loop may be missing, and a blank before ``(`` is free.
+and the ``by`` of a loop may be missing, a blank before ``(`` is free, and a name that stands alone is called.
 """
 
 from __future__ import annotations
@@ -436,6 +436,8 @@ class _Statements:
             if isinstance(first, syntax.MethodCall):
                 return syntax.Execute(first, line=number, note=line.note)
             return syntax.Call(first.name, first.arguments, line=number, note=line.note)
+        if isinstance(first, syntax.Variable) and reader.token.kind == "end":
+            return syntax.Call(first.name, (), line=number, note=line.note)  # a genuine file has such a line
         return reader.fail("':=' or '('" if isinstance(first, syntax.Variable) else "':='")
 
     def if_block(self, line: Line, number: int) -> syntax.Statement:

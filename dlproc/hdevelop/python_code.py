@@ -85,7 +85,7 @@ def wrapped(line: str, indent: int, width: int = 88) -> list[str]:
         return [f"{margin}{name} = (", *body, f"{margin})"]
     inner = " " * (indent + 4)
     elements = _elements(inside)
-    is_display = line[start] != "(" and not (start and (line[start - 1].isalnum() or line[start - 1] in "_)]"))
+    is_display = line[start] != "(" and not (start and (line[start - 1].isalnum() or line[start - 1] in "_)]}\"'"))
     if is_display or (len(elements) > 1 and len(inner) + len(inside) > width):
         body = [part for element in elements for part in wrapped(f"{element},", indent + 4, width)]
     elif len(elements) > 1:

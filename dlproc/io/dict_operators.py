@@ -315,7 +315,7 @@ def _is_object(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.ndim >= 2 and not isinstance(value, Matrix)
     if isinstance(value, list):
-        return bool(value) and all(isinstance(one, np.ndarray | Region | Contour) for one in value)
+        return bool(value) and all(isinstance(one, Region | Contour | np.ndarray) and _is_object(one) for one in value)
     return isinstance(value, Region | Contour)
 
 

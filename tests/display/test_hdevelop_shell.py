@@ -65,14 +65,14 @@ def test_where_the_program_runs():
         ("error_message", "part.png: no such file"),
         ("error_msg", "part.png: no such file"),
         ("operator", "read_image"),
-        ("procedure", "read_image"),
+        ("procedure", "main"),
         ("program_line", 12),
-        ("call_stack_depth", ""),
+        ("call_stack_depth", 1),
         (["error_code", "user_data"], [5200, ""]),
     ],
 )
 def test_parts_of_an_exception(name, expected):
-    exception = [5200, 0, "part.png: no such file", "read_image", 12]
+    exception = [5200, 0, "part.png: no such file", "", 12, "read_image", 1, "main"]
     assert dl.dev_get_exception_data(exception, name) == expected
 
 

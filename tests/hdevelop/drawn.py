@@ -8,6 +8,9 @@ name to value as `reference.evaluate` takes them. Every tree is built for one ty
 
 The variables, each of every draw: I J (integer), X Y (real), S W (string), T U (integers), P Q (reals), A B (strings),
 E (empty), D (a dictionary), V (a vector of two tuples).
+
+`programs()` draws whole bodies: assignments of such expressions in loops, branches, switches and try blocks, which end
+and never fail.
 """
 
 from __future__ import annotations
@@ -55,9 +58,9 @@ def variables(draw: st.DrawFn) -> dict[str, Any]:
     for kind in _ALONE:
         found |= {name: several(kind, 1) for name in _ALONE[kind]}
         found |= {name: several(kind, LENGTH) for name in _TUPLES[kind]}
-    entries: dict[str, Any] = {_KEYS[kind]: several(kind, 1) for kind in _KEYS}
+    entries: dict[str, Any] = {_KEYS[kind]: draw(_ELEMENTS[kind]) for kind in _KEYS}
     entries |= {_LISTS[kind]: several(kind, LENGTH) for kind in _LISTS}
-    found["D"] = [{**entries, "inner": [{"score": several("real", 1)}]}]
+    found["D"] = [{**entries, "inner": {"score": draw(_ELEMENTS["real"])}}]
     found["V"] = VectorValue([several("integer", LENGTH), several("integer", LENGTH)])
     return found
 
@@ -79,6 +82,147 @@ def expressions(
     length = length or draw(st.sampled_from([1, LENGTH]))
     depth = draw(st.integers(0, DEEPEST))
     return _Drawing(draw).tree(kind, length, depth), draw(variables())
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> s.Body:
+    """The statements of a main: first every variable gets a value, then things happen to them.
+
+    Loops count with K0, K1 and so on, which have no fixed value at the end; all others do.
+    """
+    found: list[s.Statement] = [s.Assign(name, _written(value)) for name, value in _named(draw(variables()))]
+    return tuple(found) + _Program(draw).body(draw(st.integers(1, 5)), 0)
+
+
+def _named(values: dict[str, Any]) -> list[tuple[s.Variable, Any]]:
+    return [(s.Variable(name), value) for name, value in values.items()]
+
+
+def _written(value: Any) -> s.Expression:
+    """A value as a literal."""
+    if isinstance(value, VectorValue):
+        return s.Vector(tuple(map(_written, value.elements)))
+    if isinstance(value, dict):
+        return s.Dict(tuple((s.String(key), _written(inner)) for key, inner in value.items()))
+    if isinstance(value, list):
+        found = tuple(map(_written, value))
+        return found[0] if len(found) == 1 else s.Tuple(found)
+    kinds = {int: "integer", float: "real", str: "string"}
+    return _literal(kinds[type(value)], value)
+
+
+class _Program:
+    """Draws statements; `loops` counts the loops around the next one."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+        self.loops = 0
+        self.n_counters = 0
+
+    def body(self, n_statements: int, depth: int) -> s.Body:
+        return tuple(self.statement(depth) for _ in range(n_statements))
+
+    def some(self, depth: int) -> s.Body:
+        return self.body(self.draw(st.integers(1, 3)), depth + 1)
+
+    def expression(self, kind: str, length: int = 1) -> s.Expression:
+        return _Drawing(self.draw).tree(kind, length, self.draw(st.integers(0, 2)))
+
+    def statement(self, depth: int) -> s.Statement:
+        makers = [self.assignment, self.assignment, self.part]
+        if depth < 3:
+            makers += [self.branches, self.counting, self.repeating, self.switching, self.trying]
+        return self.draw(st.sampled_from(makers))(depth)
+
+    def assignment(self, depth: int) -> s.Statement:
+        kind = self.draw(st.sampled_from(sorted(_ALONE)))
+        length = self.draw(st.sampled_from([1, LENGTH]))
+        name = self.draw(st.sampled_from((_ALONE if length == 1 else _TUPLES)[kind]))
+        return s.Assign(s.Variable(name), self.within(self.expression(kind, length), kind))
+
+    def part(self, depth: int) -> s.Statement:
+        """An element of a tuple, of a vector, or of a dictionary."""
+        kind = self.draw(st.sampled_from(sorted(_TUPLES)))
+        value = self.within(self.expression(kind), kind)
+        several = self.within(self.expression("integer", LENGTH), "integer")
+        index = s.Integer(self.draw(st.integers(0, LENGTH - 1)))
+        both = s.Tuple((s.Integer(0), s.Integer(2)))
+        name = s.Variable(self.draw(st.sampled_from(_TUPLES[kind])))
+        return self.draw(
+            st.sampled_from(
+                [
+                    s.Assign(s.Index(name, index), value),
+                    s.Assign(s.Index(name, both), value),
+                    s.Assign(s.Access(_D, s.String(_KEYS[kind])), value),
+                    s.Assign(s.Index(s.Access(_D, s.String(_LISTS[kind])), index), value),
+                    s.Assign(s.Element(_V, s.Integer(self.draw(st.integers(0, 1)))), several),
+                ]
+            )
+        )
+
+    def within(self, value: s.Expression, kind: str) -> s.Expression:
+        """Numbers and texts stay small, however often a loop goes round."""
+        if kind == "integer":
+            return s.Binary("%", value, s.Integer(1000))
+        if kind == "real":
+            return _call("max2", _call("min2", value, s.Real(1e6)), s.Unary("-", s.Real(1e6)))
+        return s.Binary("$", value, s.String(".6s"))
+
+    def branches(self, depth: int) -> s.Statement:
+        found = tuple(s.Branch(self.expression("truth"), self.some(depth)) for _ in range(self.draw(st.integers(1, 2))))
+        return s.If(found, self.draw(st.sampled_from([None, s.Otherwise(self.some(depth))])))
+
+    def leaving(self, body: s.Body) -> s.Body:
+        """Now and then, out of the loop or on to its next pass."""
+        out = self.draw(st.sampled_from([None, s.Break(), s.Continue()]))
+        if out is None:
+            return body
+        test = s.If((s.Branch(self.expression("truth"), (out,)),))
+        at = self.draw(st.integers(0, len(body)))
+        return (*body[:at], test, *body[at:])
+
+    def counter(self) -> s.Variable:
+        self.n_counters += 1
+        return s.Variable(f"K{self.n_counters - 1}")
+
+    def counting(self, depth: int) -> s.Statement:
+        first, last = (_literal("integer", self.draw(st.integers(-2, 3))) for _ in range(2))
+        step = _literal("integer", self.draw(st.sampled_from([1, 2, -1])))
+        target = self.counter()
+        inside = s.Assign(s.Variable("I"), s.Binary("+", target, s.Integer(1)))
+        return s.For(target, first, last, step, (inside, *self.leaving(self.some(depth))))
+
+    def repeating(self, depth: int) -> s.Statement:
+        """A block that counts the passes in its first statement, so that it ends."""
+        target = self.counter()
+        count = s.Assign(target, s.Binary("+", target, s.Integer(1)))
+        body = (count, *self.leaving(self.some(depth)))
+        enough = s.Binary(">=", target, s.Integer(self.draw(st.integers(1, 3))))
+        start = s.Assign(target, s.Integer(0))
+        loop: s.Statement = s.Repeat(body, enough)
+        if self.draw(st.booleans()):
+            loop = s.While(s.Unary("not", enough), body)
+        return s.If((s.Branch(s.Boolean(True), (start, loop)),))
+
+    def switching(self, depth: int) -> s.Statement:
+        labels: list[s.Expression | None] = [s.Integer(0), s.Integer(1), s.Integer(2)]
+        labels = labels[: self.draw(st.integers(1, 3))] + self.draw(st.sampled_from([[], [None]]))
+        cases = []
+        for label in labels:
+            body = self.draw(st.sampled_from([(), self.some(depth)]))
+            if self.draw(st.booleans()):
+                test = s.If((s.Branch(self.expression("truth"), (s.Break(),)),))
+                body = (*body, test, *self.some(depth))
+            cases.append(s.Case(label, (*body, *self.draw(st.sampled_from([(), (s.Break(),)])))))
+        value = s.Binary("%", _call("abs", self.expression("integer")), s.Integer(4))
+        return s.Switch(value, (), tuple(cases))
+
+    def trying(self, depth: int) -> s.Statement:
+        thrown = s.If((s.Branch(self.expression("truth"), (s.Throw(s.Tuple((s.Integer(30000), s.String("own")))),)),))
+        body = self.some(depth)
+        at = self.draw(st.integers(0, len(body)))
+        code = s.Assign(s.Variable("J"), s.Index(s.Variable("Caught"), s.Integer(0)))
+        return s.Try((*body[:at], thrown, *body[at:]), s.Catch(s.Variable("Caught"), (code, *self.some(depth))))
 
 
 class _Drawing:

@@ -1,8 +1,8 @@
 """A reference for HDevelop's expressions: slow, plain, and written without a look at the translator.
 
 `evaluate` walks a tree of `dlproc.hdevelop.syntax` over values that are **always** lists, as in HALCON's documentation:
-a number is a tuple of one, a dictionary (a plain dict whose values are lists) is a handle in a tuple of one. A vector
-is a `VectorValue`. What has no value raises `NoValue`.
+a number is a tuple of one, and a dictionary is a handle in a tuple of one. A vector is a `VectorValue`. What has no
+value raises `NoValue`. Only inside of dictionaries, which programs and operators share, a tuple of one is its element.
 
 Indexing, sequences, arithmetic, comparison, joining of strings, formats, dictionaries and vectors are written here;
 so are the functions that programs use most. Other named functions are those of `dlproc.tuples`, which have tests of
@@ -56,7 +56,7 @@ def evaluate(tree: s.Expression, variables: Mapping[str, Any]) -> Any:
         case s.Vector(elements):
             return VectorValue([evaluate(element, variables) for element in elements])
         case s.Dict(entries):
-            return [{_one(evaluate(k, variables)): evaluate(v, variables) for k, v in entries}]
+            return [{_one(evaluate(k, variables)): plain(evaluate(v, variables)) for k, v in entries}]
         case s.Unary(operator, operand):
             return [_UNARY[operator](x) for x in evaluate(operand, variables)]
         case s.Binary(operator, left, right):
@@ -85,7 +85,7 @@ def _part(tree: s.Expression, variables: Mapping[str, Any]) -> Any:
             found, wanted = _one(evaluate(dictionary, variables)), _one(evaluate(key, variables))
             if not isinstance(found, dict) or wanted not in found:
                 raise NoValue(f"no key {wanted!r}")
-            return found[wanted]
+            return values(found[wanted])
         case s.Element(vector, index):
             return _at(evaluate(vector, variables).elements, _one(evaluate(index, variables)))
         case s.MethodCall(vector, "length", ()):
@@ -451,10 +451,14 @@ def plain(value: Any) -> Any:
     """A value of this reference as a program in Python holds it: a tuple of one is its element."""
     if isinstance(value, VectorValue):
         return [plain(element) for element in value.elements]
-    if isinstance(value, dict):
-        return {key: plain(element) for key, element in value.items()}
-    elements = [plain(element) if isinstance(element, dict) else element for element in value]
-    return elements[0] if len(elements) == 1 else elements
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def values(value: Any) -> Any:
+    """The other way round, of what is no vector; an iconic object stays as it is."""
+    if isinstance(value, bool):
+        return [int(value)]
+    return [value] if isinstance(value, int | float | str | dict) else value
 
 
 def agree(expected: Any, found: Any) -> bool:
@@ -471,11 +475,9 @@ def agree(expected: Any, found: Any) -> bool:
 
 def _agree(expected: Any, found: Any) -> bool:
     if isinstance(expected, dict):
-        return (
-            isinstance(found, dict)
-            and list(expected) == list(found)
-            and all(map(agree, expected.values(), found.values()))
-        )
+        if not isinstance(found, dict) or list(expected) != list(found):
+            return False
+        return all(agree(values(expected[key]), found[key]) for key in expected)
     if isinstance(expected, float):
         return isinstance(found, float) and math.isclose(expected, found, rel_tol=1e-9, abs_tol=1e-12)
     if isinstance(expected, int):

@@ -204,6 +204,7 @@ def call(name, *arguments, **more):
         (["stop := 1"], s.Assign(s.Variable("stop"), ONE)),
         (["dev_update_off ()"], call("dev_update_off")),
         (["f(A,B , 1)"], call("f", A, B, ONE)),
+        (["f // alone"], call("f", note="alone")),
         (["f (A, \\", "   B)   // both"], call("f", A, B, note="both")),
         (["f (A, \\  \n   B)"], call("f", A, B)),
         (["f (V.at(0), D.image, _)"], call("f", s.Element(V, ZERO), s.Access(D, s.String("image")), s.Variable("_"))),
@@ -299,6 +300,14 @@ def test_line_is_no_part_of_equality_but_the_note_is():
     assert parse_procedure(["f () // a"]) != parse_procedure(["f ()"])
 
 
+@pytest.mark.parametrize(("line", "note"), [("return ())", ")"), ("  stop( )）", "）"), ("exit () 'x", "'x")])
+def test_what_stands_behind_a_complete_statement_is_kept_as_a_note(line, note):
+    """HDevelop runs such lines; it never looked at what stands behind."""
+    (statement,) = parse_procedure([line])
+    assert type(statement) in (s.Return, s.Stop, s.Exit)
+    assert statement.note == note
+
+
 def test_windows_line_ends():
     assert parse_procedure(["f (A, \\\r\n B)\r", "* x\r"]) == (call("f", A, B), s.Comment(" x"))
 
@@ -346,7 +355,8 @@ def test_errors_of_expressions(text, message):
 
 
 PROCEDURE_ERRORS = [
-    (["X"], "line 1, column 2: expected ':=' or '('; got the end of the statement"),
+    (["X Y"], "line 1, column 3: expected ':=' or '('; got 'Y'"),
+    (["T[0]"], "line 1, column 5: expected ':='; got the end of the statement"),
     (["X = 1"], "line 1, column 3: expected ':=' or '('; got '='"),
     (["T[0] = 1"], "line 1, column 6: expected ':='; got '='"),
     (["", "f (A) g"], "line 2, column 7: expected ':=' or the end of the statement; got 'g'"),
@@ -398,8 +408,8 @@ def test_errors_of_procedures(lines, message):
 
 def test_errors_begin_with_where():
     with pytest.raises(DLSyntaxError) as caught:
-        parse_procedure(["", "X"], "inspect.hdev, procedure main")
-    assert caught.value.where == "inspect.hdev, procedure main, line 2, column 2"
+        parse_procedure(["", "X Y"], "inspect.hdev, procedure main")
+    assert caught.value.where == "inspect.hdev, procedure main, line 2, column 3"
 
 
 DEEP = "expected brackets, operators and blocks less deeply nested; got too deep a nesting"

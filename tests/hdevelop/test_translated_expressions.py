@@ -5,7 +5,7 @@ import math
 import pytest
 from drawn import expressions
 from hypothesis import given, settings
-from reference import NoValue, VectorValue, agree, evaluate
+from reference import NoValue, VectorValue, agree, evaluate, plain, values
 
 import dlproc as dl
 from dlproc.hdevelop import values as run_time
@@ -15,19 +15,6 @@ from dlproc.hdevelop.parser import parse_expression
 from dlproc.hdevelop.printer import print_expression
 
 TYPES = {bool: "truth", int: "integer", float: "real", str: "string", dict: "dict"}
-
-
-def plain(value):
-    """A value of the reference, always a list, as a Python program has it: one element alone."""
-    if isinstance(value, VectorValue):
-        return [plain(element) for element in value.elements]
-    if isinstance(value, dict):
-        return {key: plain(element) for key, element in value.items()}
-    return plain_one(value[0]) if len(value) == 1 else [plain_one(element) for element in value]
-
-
-def plain_one(element):
-    return plain(element) if isinstance(element, dict) else element
 
 
 def kind_of(value):
@@ -43,28 +30,17 @@ def kind_of(value):
     return Kind("one" if len(value) == 1 else "many", kind.type)
 
 
-def as_list(value):
-    """A value of a Python program as the reference has it."""
-    if isinstance(value, dict):
-        return [{key: as_list(element) for key, element in value.items()}]
-    if isinstance(value, list):
-        return [as_list(x)[0] if isinstance(x, dict) else int(x) if isinstance(x, bool) else x for x in value]
-    return [int(value) if isinstance(value, bool) else value]
-
-
 def in_python(tree, variables, kinds, keys):
     imported = set()
     code = Expressions(lambda name: f"v_{name}", kinds, keys, lambda key, kind: None, imported).of(tree)
     names = {f"v_{name}": plain(value) for name, value in variables.items()}
     helpers = {name: getattr(run_time, name) for name in imported - {"math"}}
     value = eval(code.text, {"dl": dl, "math": math, **helpers, **names})  # noqa: S307 - our own text
-    if isinstance(value, list) and code.kind.dimension:
-        return VectorValue([as_list(element) for element in value]), code
     if code.kind.is_one:
         assert not isinstance(value, list), code.text
     if code.kind.is_many:
         assert isinstance(value, list), code.text
-    return as_list(value), code
+    return value, code
 
 
 def keys_of(variables):
@@ -74,8 +50,8 @@ def keys_of(variables):
         element = waiting.pop()
         if isinstance(element, dict):
             for key, value in element.items():
-                found[key] = join_as_stored(found.get(key, UNKNOWN), kind_of(value))
-                waiting += value
+                found[key] = join_as_stored(found.get(key, UNKNOWN), kind_of(values(value)))
+                waiting += values(value)
     return found
 
 
@@ -97,7 +73,7 @@ def test_values(is_known, drawn):
         return Kind("either", "any", known.dimension) if known.dimension else ANYTHING
 
     got, code = in_python(tree, variables, kind, lambda key: stored.get(key, UNKNOWN) if is_known else ANYTHING)
-    assert agree(got, expected), f"{print_expression(tree)}  ->  {code.text}: {got}, not {expected}"
+    assert agree(expected, got), f"{print_expression(tree)}  ->  {code.text}: {got}, not {expected}"
 
 
 ONE = {"I": "natural", "J": "integer", "X": "real", "S": "string", "B": "truth", "D": "dict"}
