@@ -478,7 +478,8 @@ class Expressions:
         if plain is not None:
             return plain
         if function.name in ("min2", "max2") and _are_alike(arguments):
-            return Code(call(function.name[:3], [code.text for code in arguments]), one(arguments[0].kind.type))
+            kind = one(_type_of(function, arguments))
+            return Code(call(function.name[:3], [code.text for code in arguments]), kind)
         if function.name == "concat":
             return self.tuple(syntax.Tuple(expression.arguments))
         if function.name == "substr" and self.is_slice(arguments):

@@ -11,6 +11,7 @@ from dlproc.hdevelop.kinds import ANYTHING, Kind
 # Python's precedence, weakest first.
 TERNARY, OR, AND, NOT, COMPARISON, BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM, PRODUCT, SIGN, POWER, ATOM = range(14)
 
+_SHORT = 16  # an index behind other brackets that is shorter is no place to break a line
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -104,7 +105,8 @@ def _last_bracket(line: str) -> tuple[int, int] | None:
             depth += 1
         elif sign in ")]}":
             depth -= 1
-            if depth == 0 and place > opened + 1:
+            is_short = line[opened] == "[" and opened > 0 and line[opened - 1] in ")]}" and place - opened < _SHORT
+            if depth == 0 and place > opened + 1 and not (found and is_short):
                 found = (opened, place)
     return found
 

@@ -20,7 +20,7 @@ from dlproc.hdevelop.names import Names
 from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
 from dlproc.hdevelop.printer import print_statement
 from dlproc.hdevelop.program import Procedure, walk_statements
-from dlproc.hdevelop.python_code import COMPARISON, Code, call
+from dlproc.hdevelop.python_code import ATOM, COMPARISON, Code, call
 
 WITHOUT_EFFECT = "What only HDevelop's own windows do: accepted, without effect"
 
@@ -724,6 +724,10 @@ class Writer:
         """A chain of ifs; cases that go on into the next one share its statements."""
         self.block(statement.before, may_be_empty=True)
         value = self.one(statement.value)
+        if not value.text.isidentifier():
+            name = self.names.free("selected")
+            self.emit(f"{name} = {value.text}")
+            value = replace(value, text=name, strength=ATOM)
         cases = _cases(statement.cases)
         needs_loop = any(flow.own_jumps(body, syntax.Break) for _, body, _ in cases)
         goes_on = needs_loop and any(flow.own_jumps(body, syntax.Continue) for _, body, _ in cases)

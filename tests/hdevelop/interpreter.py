@@ -254,7 +254,7 @@ class _Interpreter:
         except Thrown as thrown:
             exception = thrown.exception
         except (DLError, NoValue) as error:
-            exception = [getattr(error, "halcon_code", None) or -1, 21000, str(error)]
+            exception = [getattr(error, "halcon_code", None) or -1, 21000, str(error), "", 0, "", 1, ""]
         else:
             return
         if caught.target:

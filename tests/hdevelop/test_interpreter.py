@@ -84,6 +84,7 @@ def test_the_language(name):
     assert variables[name] == LANGUAGE[name]
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs())
 def test_a_drawn_program_is_printed_read_and_does_the_same(body):
