@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import dlproc as dl
 import dlproc.halcon as ha
+from dlproc.hdevelop.functions import FUNCTIONS
+from dlproc.hdevelop.operators import OPERATORS
 
 WHEEL = "mvtec-halcon==26050.0.0"
 NOT_OPERATORS = {"from_python_dict", "as_python_dict", "as_python_dict_s", "himage_from_numpy_array", "himage_as_numpy_array"}  # fmt: skip
@@ -55,6 +58,43 @@ def test_every_function_has_the_arguments_of_the_bindings(bindings):
         defaults = [parameter.default for parameter in ours.values() if parameter.default is not parameter.empty]
         assert defaults == [ast.literal_eval(default) for default in theirs.defaults], name
         assert (name in NOT_OPERATORS) or not defaults, name
+
+
+def test_the_table_of_the_translator_has_the_arguments_of_the_bindings(bindings):
+    """In their order. Three differ in a name: 'Regions' for 'Region', 'Row1' for 'Row1In'."""
+
+    def plain(name):
+        return name.replace("_", "").removesuffix("in").replace("regions", "region")
+
+    shared = [name for name in OPERATORS if name in bindings]
+    assert len(shared) > 250
+    for name in shared:
+        theirs = [plain(argument.arg) for argument in bindings[name].args.args]
+        assert [plain(parameter.name.lower()) for parameter in OPERATORS[name].inputs] == theirs, name
+
+
+def test_all_tuple_operators_of_the_bindings_are_here(bindings):
+    theirs = {name for name in bindings if name.startswith("tuple_")}
+    theirs = {name for name in theirs if not (name.endswith("_s") and name[:-2] in theirs)}
+    ours = {function.operator for function in FUNCTIONS.values()} | set(OPERATORS)
+    assert theirs - ours == set()
+
+
+def test_what_the_documentation_says_is_missing_exists_in_halcon(bindings):
+    """Operators do; these are procedures, operators of HDevelop itself, and two that HALCON has no more."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "docs"))
+    from operator_notes import NOT_YET
+
+    missing = {name for _, names, _ in NOT_YET for name in names.split() if name not in bindings}
+    assert missing == {
+        *("augment_dl_samples", "determine_dl_model_detection_param", "gen_dl_segmentation_weight_images"),
+        *("dev_display_classification_evaluation", "dev_display_detection_detailed_evaluation"),
+        *("dev_display_segmentation_evaluation", "preprocess_dl_model_bbox_rect1", "preprocess_dl_model_segmentations"),
+        *("read_dl_dataset_classification", "read_dl_dataset_from_coco", "read_dl_dataset_ocr_recognition"),
+        *("read_dl_dataset_segmentation", "gen_arrow_contour_xld", "gen_cam_par_area_scan_division"),
+        *("visualize_object_model_3d", "create_template", "best_match"),
+        *("convert_tuple_to_vector_1d", "convert_vector_to_tuple"),
+    }
 
 
 def test_all_of_the_dictionary_operators_are_here(bindings):

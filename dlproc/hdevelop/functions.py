@@ -20,7 +20,8 @@ each integer: strchr strrchr strstr strrstr str_distance
 each same: abs neg
 each both: min2 max2
 each integer: bnot lsh rsh band bor bxor
-each truth: is_number is_int_elem is_real_elem is_string_elem is_handle_elem is_nan_elem regexp_test
+each truth: is_number is_int_elem is_real_elem is_string_elem is_handle_elem is_nan_elem is_serializable_elem
+each truth: regexp_test
 each truth: equal_elem not_equal_elem less_elem less_equal_elem greater_elem greater_equal_elem
 each truth: not and or xor
 each string: chr environment substr str_first_n str_last_n str_replace regexp_replace string
