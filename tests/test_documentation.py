@@ -1,5 +1,6 @@
 """The documentation is true."""
 
+import inspect
 import json
 import re
 import shutil
@@ -11,6 +12,8 @@ import pytest
 from halcon_dict_bytes import file_of
 
 import dlproc as dl
+from dlproc.hdevelop.functions import FUNCTIONS
+from dlproc.hdevelop.operators import OPERATORS
 from dlproc.measures.operating_points import conformal, n_images_needed
 from dlproc.models.handle import COMBINED, READ_ONLY
 from dlproc.schema.check import kinds_of
@@ -19,13 +22,51 @@ from dlproc.schema.keys import AnomalyModelParam, AnomalyTrainParam
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "docs"))
 
+import operator_notes  # noqa: E402
 from make_keys import keys_page  # noqa: E402
+from make_operators import operators_page, python_call  # noqa: E402
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_page_of_keys_is_made_from_the_keys():
     assert (REPOSITORY / "docs" / "keys.md").read_text(encoding="utf-8") == keys_page(), "run python docs/make_keys.py"
+
+
+def test_the_page_of_operators_is_made_from_the_table_and_the_notes():
+    page = (REPOSITORY / "docs" / "operators.md").read_text(encoding="utf-8")
+    assert page == operators_page(), "run python docs/make_operators.py"
+
+
+def test_notes_are_about_operators_that_there_are():
+    assert [name for name in operator_notes.NOTES if name not in OPERATORS] == []
+    assert [name for name in operator_notes.TUPLE_NOTES if name not in FUNCTIONS] == []
+    chapters = {operator.chapter for operator in OPERATORS.values()}
+    assert [chapter for chapter in operator_notes.CHAPTERS if chapter not in chapters] == []
+
+
+def test_what_is_not_there_yet_is_not_there():
+    names = [name for _, names, _ in operator_notes.NOT_YET for name in names.split()]
+    assert len(names) == len(set(names)) > 300
+    assert [name for name in names if hasattr(dl, name) or name in OPERATORS or name in FUNCTIONS] == []
+
+
+def test_every_public_operator_is_on_the_page():
+    """So it is known to the translator, too, or dlproc's own."""
+    public = {name for name in dir(dl) if inspect.isfunction(getattr(dl, name))}
+    tuples = {function.operator for function in FUNCTIONS.values()}
+    assert public == {*OPERATORS, *tuples, *operator_notes.OWN}
+    assert not set(operator_notes.OWN) & {*OPERATORS, *tuples}
+
+
+def test_the_calls_on_the_page_of_operators_fit():
+    """All arguments, and those alone that are not in brackets, in their order."""
+    for operator in OPERATORS.values():
+        arguments = python_call(operator).partition("(")[2].rstrip(")")
+        needed = re.sub(r"\[.*\]", "", arguments)
+        for given in (re.sub(r"[\[\]]", "", arguments), needed):
+            names = [name for name in given.split(", ") if name]
+            inspect.signature(getattr(dl, operator.name)).bind(*names)
 
 
 def test_every_parameter_is_documented():
