@@ -10,7 +10,7 @@ CHAPTERS = {
     "Dataset": "Batches and index tuples are lists. Where a procedure gives a batch it gives a list, also of one; a ported program takes the one out with `[0]`.",
     "Preprocessing": "For the types 'anomaly_detection' and 'gc_anomaly_detection'.",
     "Models and devices": "The parameters are in [training.md](training.md).",
-    "Display of results": "Drawn with matplotlib, as figures. No window opens unless asked (`{'show': True}`); `save_windows_to` and `dlproc run` write them to a folder. All of HALCON's options are understood; those for other model types do nothing. Fonts and some colours are others, which the colour-blind can tell apart.",
+    "Display of results": "Drawn with matplotlib, as figures. No window opens unless asked (`{'show': True}`); `save_windows_to` and `dlproc run` write them to a folder. All of HALCON's options are understood; those for other model types do nothing. One window dictionary keeps one figure, which the next call draws into. Fonts and some colours are others, which the colour-blind can tell apart.",
     "Dictionaries": "On plain Python dictionaries, shared by reference. A ported program writes `sample['image']` and `{}` for the first six where it can.",
     "Files and system": "Names have forward slashes. Relative ones count from the current folder and are looked for nowhere else: not in HALCON's image folders.",
     "Images and their domain": "An image is a NumPy array, (H, W) or (H, W, C). With a reduced domain it is one that has the attribute `domain`, bool (H, W). Where HALCON leaves pixels outside of the domain undefined they are computed here, too; they count no more than there.",
@@ -37,7 +37,7 @@ NOTES = {
     "preprocess_dl_samples": "16 bits count from 0 to 65535 and are brought to 0 to 255; HALCON leaves them as they are with 'none'. With 'constant_values' floats are gray values 0 to 255: 0 to 1, or below 0 as after preprocessing twice, is an error.",
     "preprocess_dl_dataset": "Built beside the folder and moved into place: no half of a folder after an error or Ctrl-C. Folders above are made. A folder with other files in it is not replaced.",
     # Models and devices
-    "query_available_dl_devices": "Lists ONNX Runtime and OpenVINO, too, behind the others. Filters: 'runtime', 'id', 'name', 'ai_accelerator_interface'.",
+    "query_available_dl_devices": "Lists ONNX Runtime and OpenVINO, too, behind the others; these take converted models only. Filters: 'runtime', 'id', 'name', 'ai_accelerator_interface'.",
     "get_dl_device_param": "'runtime', 'type', 'id', 'name', 'ai_accelerator_interface', 'precisions'.",
     "read_dl_model": "Models that HALCON wrote cannot be read: the error says how to train anew. `initial_dl_anomaly_medium.hdl`, `…_large.hdl` and `…_global.hdl` are dlproc's own networks, and need no file.",
     "write_dl_model": "In dlproc's own form. A name with `.onnx` gives one file for any ONNX runtime.",
@@ -61,7 +61,7 @@ NOTES = {
     "create_evaluation_default_param": "Anomaly detection only.",
     # Display of results
     "dev_display_dl_data": "The scores hide the image (`map_transparency` 'ff'), in viridis.",
-    "dev_display_dl_data_tiled": "Works for anomaly detection, where HALCON refuses.",
+    "dev_display_dl_data_tiled": "Works for anomaly detection, where HALCON refuses. The sheet grows where tiles would get too small.",
     "dev_display_anomaly_detection_evaluation": "Further modes: 'roc', 'precision_recall', 'pro_curve', 'anomaly_types'.",
     "get_dl_class_colors": "Which colours is dlproc's own choice, but for green.",
     "add_colormap_to_image": "Also 'viridis'.",

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import sys
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from halcon_dict_bytes import file_of
 import dlproc as dl
 from dlproc.hdevelop.functions import FUNCTIONS
 from dlproc.hdevelop.operators import OPERATORS
+from dlproc.hdevelop.program import read_program
+from dlproc.hdevelop.run import with_values
+from dlproc.hdevelop.translate import translate
 from dlproc.measures.operating_points import conformal, n_images_needed
 from dlproc.models.handle import COMBINED, READ_ONLY
 from dlproc.schema.check import kinds_of
@@ -22,6 +26,7 @@ from dlproc.schema.keys import AnomalyModelParam, AnomalyTrainParam
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "docs"))
 
+import make_porting  # noqa: E402
 import operator_notes  # noqa: E402
 from make_keys import keys_page  # noqa: E402
 from make_operators import operators_page, python_call  # noqa: E402
@@ -198,6 +203,54 @@ def test_the_code_of_the_page_on_the_deep_learning_tool_runs(cells, tmp_path, mo
     model = dl.read_dl_model("part_dlproc.hdl")
     assert dl.get_dl_model_param(model, "type") == model_type
     assert "anomaly_classification_threshold" in dl.get_dl_model_param(model, "meta_data")
+
+
+PORTING = (REPOSITORY / "docs" / "porting.md").read_text(encoding="utf-8")
+
+
+def test_the_python_of_the_page_on_porting_is_that_of_the_translator():
+    assert make_porting.translated(PORTING) == PORTING, "run python docs/make_porting.py"
+    assert list(make_porting.sections(PORTING)) == ["What becomes of a program", "The example, in both languages"]
+    assert PORTING.count("```hdevelop") == PORTING.count("```python") == 16
+
+
+def test_the_example_of_the_page_on_porting_is_taken_from_the_program_that_is_tested():
+    program = read_program(REPOSITORY / "tests" / "hdevelop" / "programs" / "anomaly_workflow.hdev")
+    text = (REPOSITORY / "tests" / "hdevelop" / "programs" / "anomaly_workflow.hdev").read_text(encoding="utf-8")
+    lines = {line.strip() for line in re.findall(r"<l>(.*?)</l>", unescape(text))}
+    shown = make_porting.sections(PORTING)["The example, in both languages"]
+    assert [line for line in shown if line.strip() not in lines and not line.startswith("procedure ")] == []
+    interfaces = {procedure.name: procedure.interface for procedure in program.procedures}
+    example = make_porting.program_of(PORTING, "The example, in both languages")
+    assert len(example.procedures) == 3
+    assert all(procedure.interface == interfaces[procedure.name] for procedure in example.procedures)
+
+
+def test_the_example_of_the_page_on_porting_runs(cells, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("anomaly_data").mkdir()
+    example = make_porting.program_of(PORTING, "The example, in both languages")
+    values = {"ImageDir": cells.as_posix(), "ImageSize": "64"}
+    names = {}
+    exec(translate(with_values(example, values)).text, names)  # noqa: S102 - our own text
+    shown = []
+    monkeypatch.setattr(dl, "dev_display_dl_data", lambda sample, result, *more: shown.append(result))
+    names["main"]()
+    assert len(shown) >= 6
+    assert {result["anomaly_class"] for result in shown} <= {"ok", "nok"}
+    assert Path("anomaly_data/model_final.hdl").is_file()
+
+
+def test_the_snippets_of_the_page_on_porting_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    image = np.zeros((40, 40), np.uint8)
+    image[5:15, 5:15] = 200
+    dl.write_image(image, "png", 0, "cell2.png")
+    names = {}
+    program = make_porting.program_of(PORTING, "What becomes of a program")
+    exec(translate(program).text, names)  # noqa: S102 - our own text
+    with pytest.raises(NotImplementedError, match="create_shape_model"):  # the last line of the section
+        names["main"]()
 
 
 def test_every_error_number_is_explained():
