@@ -111,7 +111,10 @@ def test_thresholds_travel_with_the_model_as_strings(workflow, tmp_path):
     assert float(meta_data["anomaly_classification_threshold"]) == classification[-1]
 
 
-@pytest.mark.parametrize("example", ["01_first_anomaly.py", "03_port_from_hdevelop.py", "04_choose_thresholds.py"])
+@pytest.mark.parametrize(
+    "example",
+    ["01_first_anomaly.py", "03_port_from_hdevelop.py", "04_choose_thresholds.py", "05_run_hdevelop.py"],
+)
 def test_examples_run(example, tmp_path):
     run_example(example, tmp_path, "--good", "30", "--defective", "8")
     assert len(list(tmp_path.glob("*.png"))) >= 3
