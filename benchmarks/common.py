@@ -194,7 +194,7 @@ def _command() -> str:
     """What was called, without what is this machine's own: folders of intermediate files, absolute paths."""
     words = sys.argv[1:]
     kept = [word for i, word in enumerate(words) if not {word, *words[max(i - 1, 0) : i]} & set(_OF_THIS_MACHINE)]
-    clean = ["FOLDER" if Path(word).is_absolute() else word for word in kept]
+    clean = [("FILE" if Path(word).is_file() else "FOLDER") if Path(word).is_absolute() else word for word in kept]
     return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *clean])
 
 

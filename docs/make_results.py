@@ -342,6 +342,23 @@ def robustness(figures: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def porting(figures: Mapping[str, Any]) -> list[str]:
+    """What is known of what programs call, and what it costs that nobody wrote the Python."""
+    rows = {}
+    for key, text in (("programs", "the programs of the tests"), ("public_programs", "public programs")):
+        programs = figures.get(key, {}).values()
+        calls = sum(row["calls"] for row in programs)
+        unknown = sum(row["unknown"] for row in programs)
+        if calls:
+            rows[text] = {"programs": len(programs), "calls": calls, "share known": (calls - unknown) / calls}
+    ratios = {
+        name: {key: value for key, value in row.items() if "_over_" in key} for name, row in figures["overhead"].items()
+    }
+    number_of = sum(figures["operators"]["by_chapter"].values()) + figures["operators"]["tuple_functions"]
+    lines = [f"{number_of} operators, procedures and tuple functions are known.", "", *table(rows), ""]
+    return [*lines, *table(figures["translation"], "translating"), "", *table(ratios, "program")]
+
+
 @dataclass(frozen=True)
 class Section:
     """A chapter of the page, for one key of results.json."""
@@ -389,6 +406,12 @@ SECTIONS = (
         versus,
     ),
     Section("extend", "Good images that join later", "`extend_dl_model`, and suspicious training images."),
+    Section(
+        "porting",
+        "Porting from HALCON",
+        "What HDevelop programs call, and what running them costs; [more on it](../benchmarks/porting.md).",
+        porting,
+    ),
     Section("measures", "Measures", "Against scikit-learn and torchmetrics, and what the promises hold."),
 )
 

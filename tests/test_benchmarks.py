@@ -1,5 +1,6 @@
 """What the figures of the benchmarks rest on."""
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -9,12 +10,15 @@ import numpy as np
 import pytest
 
 from dlproc.features.backbone import read_backbone
+from dlproc.hdevelop.files import read_hdevelop
+from dlproc.hdevelop.translate import translate_file
 from dlproc.models.devices import first_device
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 
 import common  # noqa: E402
+import porting  # noqa: E402
 import robustness  # noqa: E402
 import speed  # noqa: E402
 
@@ -100,3 +104,33 @@ def test_brightness_is_linear_before_it_is_clipped(image):
     assert 0.8 <= contrast <= 1.2
     assert abs(offset - 128 * (1 - contrast)) <= 25.5
     assert np.abs(contrast * image[inside] + offset - changed[inside]).max() <= 0.6
+
+
+def test_the_page_on_porting_is_made_from_the_results():
+    results = json.loads((REPOSITORY / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    assert porting.PAGE.read_text(encoding="utf-8") == porting.page(results["porting"]["figures"])
+
+
+def test_the_calls_of_a_program_are_counted():
+    rows = porting.covered([porting.PROGRAMS / "unknown.hdev"])
+    row = rows["unknown.hdev"]
+    assert (row["halcon"], row["lines"], row["calls"], row["unknown"]) == ("22.11.0.0", 19, 13, 6)
+    assert "find_shape_model" in row["unknown_names"]
+    counted = porting.totals(rows)
+    assert (counted["programs"], counted["complete"], counted["known"]) == (1, 0, 7)
+
+
+def test_a_program_has_as_many_lines_as_were_asked_for(tmp_path):
+    program = read_hdevelop(porting.synthetic(100, tmp_path)).procedures[0]
+    assert len(program.lines) == 100
+    assert translate_file(porting.synthetic(100, tmp_path)).unknown == ()
+
+
+def test_three_forms_must_agree(tmp_path, monkeypatch):
+    monkeypatch.setattr(porting, "called", lambda words: None)  # whole commands take seconds
+    by_hand = "from pathlib import Path\n\n\ndef main(n, out):\n    Path(out).write_text(str(n + {}) + '\\n')\n"
+    program = "\nopen_file (ResultFile, 'output', F)\nfwrite_string (F, N + 1 + '\\n')\nclose_file (F)"
+    figures = porting.three_forms(program, by_hand.format(1), {"N": "4"}, (4,), tmp_path)
+    assert figures["port_over_by_hand"] == pytest.approx(figures["port_ms"] / figures["by_hand_ms"])
+    with pytest.raises(SystemExit, match="do not agree"):
+        porting.three_forms(program, by_hand.format(2), {"N": "4"}, (4,), tmp_path)
