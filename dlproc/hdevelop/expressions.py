@@ -193,7 +193,10 @@ class Expressions:
             return Code(f"list({steps})", many(self.range_type(expression)))
         step = self.of(expression.step) if expression.step else Code("1", one("natural"))
         first, last = self.of(expression.first), self.of(expression.last)
-        type_name = join_types(first.kind.type, step.kind.type)
+        kinds = [first.kind, last.kind, step.kind]
+        is_real = any(kind.is_a("real") for kind in kinds)  # then all numbers are
+        type_name = "real" if is_real else join_types(first.kind.type, step.kind.type)
+        type_name = type_name if is_real or last.kind.is_a("integer") else join_types(type_name, last.kind.type)
         return self.operator("tuple_gen_sequence", first, last, step, type_name=type_name, is_one=False)
 
     def range(self, expression: syntax.Sequence) -> str | None:

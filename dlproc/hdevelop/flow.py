@@ -45,7 +45,7 @@ def may_assign(name: str, body: syntax.Body, results: Results) -> bool:
         call = statement.call if isinstance(statement, syntax.ParStart) else statement
         if isinstance(call, syntax.Call) and name in map(root, results(call)):
             return True
-        target = getattr(statement, "target", None)
+        target = getattr(statement, "operation" if isinstance(statement, syntax.Execute) else "target", None)
         if target is not None and root(target) == name:
             return True
     return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable
 
 #: Before an upper-case letter that begins a word: after a small letter or digit, and before the last capital of a row
@@ -13,14 +14,17 @@ _WORD_BEGINS = re.compile(
     r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z](?:[a-z]|$|_))(?!.s(?:$|_|[A-Z0-9]))"
 )
 
-#: Names that generated programs use for themselves.
-OWN = frozenset(["dl", "math", "main", "as_text", "as_tuple", "single", "error", "HDevelopException"])
+#: Names that generated programs use for themselves: of modules, of all of dlproc.hdevelop.values, and of an exception.
+OWN = frozenset(
+    ["dl", "math", "main", "error", "HDevelopException", "exception_tuple", "as_text", "as_tuple", "single"]
+)
+OWN |= {"replaced", "inserted", "steps"}
 RESERVED = OWN | frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
 def snake_case(name: str) -> str:
-    """``DLModelHandle`` becomes ``dl_model_handle``."""
-    return _WORD_BEGINS.sub("_", name).lower().replace("__", "_")
+    """``DLModelHandle`` becomes ``dl_model_handle``; in the form in which Python compares names."""
+    return unicodedata.normalize("NFKC", _WORD_BEGINS.sub("_", name).lower().replace("__", "_"))
 
 
 class Names:
@@ -37,11 +41,14 @@ class Names:
         self._of: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """The Python name of an HDevelop name; always the same one, and no other name's."""
+        """The Python name of an HDevelop name; always the same one, and no other name's.
+
+        Behind a space may stand what tells the translator's own names apart.
+        """
         if name == "_":
             return "_"
         if name not in self._of:
-            self._of[name] = self.free(snake_case(name))
+            self._of[name] = self.free(snake_case(name.partition(" ")[0]))
         return self._of[name]
 
     def free(self, wanted: str) -> str:

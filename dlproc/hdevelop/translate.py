@@ -130,8 +130,8 @@ def _assembled(program: Program, writers: Sequence[Writer], global_names: list[s
 
 def _head(program: Program, imported: set[str], global_names: list[str]) -> list[str]:
     """The lines before the functions."""
-    name = as_comment(program.path.name)[2:].replace("\\", "/").replace('"', "'")
-    lines = [f'"""Ported from {name}, HALCON {program.version or "of unknown version"}."""', ""]
+    name, version = (_in_docstring(text) for text in (program.path.name, program.version or "of unknown version"))
+    lines = [f'"""Ported from {name}, HALCON {version}."""', ""]
     if "math" in imported:
         lines += ["import math", ""]
     lines.append("import dlproc as dl")
@@ -141,6 +141,11 @@ def _head(program: Program, imported: set[str], global_names: list[str]) -> list
     if global_names:
         lines += ["", *(f"{name} = None" for name in global_names)]
     return lines
+
+
+def _in_docstring(text: str) -> str:
+    """A text from outside, in one line and without what could end a docstring."""
+    return as_comment(text)[2:].replace("\\", "/").replace('"', "'")
 
 
 def _start(uses: Sequence[Use]) -> list[str]:

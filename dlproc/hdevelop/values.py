@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 from dlproc.errors import DLError, DLParamError
 from dlproc.tuples import arithmetic
@@ -124,8 +124,3 @@ def steps(first: Any, last: Any, step: Any) -> Iterator[Any]:
 def _check_index(index: int) -> None:
     if index < 0:
         raise DLParamError("index of a vector", "at least 0", f"{index}", halcon_code=1301)
-
-
-def not_ported(name: str, line: int) -> NoReturn:
-    """Raise NotImplementedError: a place of the program that has no translation."""
-    raise NotImplementedError(f"{name} (line {line}) is not in dlproc")

@@ -19,7 +19,7 @@ from dlproc.hdevelop.knowledge import Knowledge
 from dlproc.hdevelop.names import Names
 from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
 from dlproc.hdevelop.printer import print_statement
-from dlproc.hdevelop.program import Procedure, walk_statements
+from dlproc.hdevelop.program import Procedure, walk_expressions, walk_statements
 from dlproc.hdevelop.python_code import ATOM, COMPARISON, Code, call
 
 WITHOUT_EFFECT = "What only HDevelop's own windows do: accepted, without effect"
@@ -584,7 +584,7 @@ class Writer:
                 if form != kind.form and not kind.dimension and target.name != "_":
                     later.append((target, Code(name, kind)))
             else:
-                name = self.names.of(f"new {flow.root(target)}").replace(" ", "_")
+                name = self.names.free(f"new_{self.name_of(flow.root(target))}".replace("__", "_"))
                 later.append((target, Code(name, kind)))
             names.append(name)
         self.emit(f"{', '.join(names)} = {text}")
@@ -633,7 +633,8 @@ class Writer:
 
     def for_block(self, statement: Any) -> None:
         target = statement.target
-        if not isinstance(target, syntax.Variable) or flow.may_assign(target.name, statement.body, self.results):
+        is_local = isinstance(target, syntax.Variable) and target.name not in self.globals
+        if not is_local or flow.may_assign(target.name, statement.body, self.results):
             self.counting_loop(statement)
             return
         steps = self.value(syntax.Sequence(statement.first, statement.last, statement.step))
@@ -648,7 +649,10 @@ class Writer:
             self.counting_loop(statement)
             return
         read_after = flow.is_read_after(target.name, statement, self.procedure.body)
-        if in_range and in_range.text and not (read_after and step != 1):
+        can_be_told = step == 1 and all(
+            self.is_steady(bound, statement.body) for bound in (statement.first, statement.last)
+        )
+        if in_range and in_range.text and (can_be_told or not read_after):
             head = f"for {name} in {in_range.text}:"
         elif read_after:
             self.counting_loop(statement)
@@ -678,18 +682,43 @@ class Writer:
         self.emit(f"{name} = {value}  # as HDevelop leaves it")
         self.depth -= has_break
 
+    def is_steady(self, expression: syntax.Expression, body: syntax.Body) -> bool:
+        """Whether an expression has the same value before, in and behind a loop with this body, and none changes it."""
+        parts = [expression, *walk_expressions(expression)]
+        names = {part.name for part in parts if isinstance(part, syntax.Variable)}
+        if names & self.globals or any(flow.may_assign(name, body, self.results) for name in names):
+            return False
+        functions = {part.name for part in parts if isinstance(part, syntax.FunctionCall)}
+        is_value = not any(isinstance(part, syntax.Access) for part in parts)  # a dictionary is changed elsewhere, too
+        return is_value and not functions & {"rand", "environment"}
+
+    def kept(self, wanted: str, loop: syntax.For, expression: syntax.Expression) -> syntax.Expression:
+        """A bound of a loop, to be looked at in each pass: where it may change a variable with its first value."""
+        if self.is_steady(expression, loop.body):
+            return expression
+        variable = syntax.Variable(f"{wanted} {id(loop)}")  # no name of HDevelop's has a space in it
+        self.assign(variable, self.value(expression))
+        return variable
+
     def counting_loop(self, statement: Any) -> None:
-        """A loop whose variable is changed or read elsewhere, as a while loop."""
-        step = literal_integer(statement.step) or (-1 if _is_negative(statement.step) else 1)
-        self.assign(statement.target, self.value(statement.first))
-        target, code = statement.target, self.one(statement.target)
-        last = self.one(statement.last)
-        literal = literal_integer(statement.step) or 0
-        by = syntax.Binary("-", target, syntax.Integer(-literal)) if literal < 0 else None
-        by = by or syntax.Binary("+", target, statement.step)
-        next_lines = self.lines_of(lambda: self.assignment(syntax.Assign(target, by)))
+        """A loop whose variable is changed or read elsewhere, as a while loop; its bounds are looked at once."""
+        first, last, step = (self.value(part) for part in (statement.first, statement.last, statement.step))
+        if first.kind.is_one and first.kind.is_a("integer") and (last.kind.is_a("real") or step.kind.is_a("real")):
+            is_written = literal_integer(statement.first) is not None
+            first = Code(f"{first.text}.0" if is_written else call("float", [first.text]), one("real"))
+        sign = -1 if _is_negative(statement.step) else int(step.kind.is_a("natural") or _is_number(statement.step))
+        kept_last, by = (self.kept(name, statement, getattr(statement, name)) for name in ("last", "step"))
+        self.assign(statement.target, first)
+        target, index, last = statement.target, self.one(statement.target), self.one(kept_last)
+        literal = literal_integer(by) or 0
+        is_next = (
+            syntax.Binary("-", target, syntax.Integer(-literal)) if literal < 0 else syntax.Binary("+", target, by)
+        )
+        next_lines = self.lines_of(lambda: self.assignment(syntax.Assign(target, is_next)))
+        up, down = (f"{index.text} {word} {last.at_least(COMPARISON + 1)}" for word in ("<=", ">="))
+        test = {1: up, -1: down}.get(sign) or f"{up} if {self.one(by).at_least(COMPARISON + 1)} > 0 else {down}"
         self.loops.append(_Loop(next_lines))
-        self.emit(f"while {code.text} {'<=' if step > 0 else '>='} {last.at_least(COMPARISON + 1)}:")
+        self.emit(f"while {test}:")
         with self.deeper():
             self.block(statement.body)
             for line in next_lines:
@@ -857,8 +886,13 @@ def _as_sequence(loop: syntax.For) -> syntax.Sequence:
     return syntax.Sequence(loop.first, loop.last, loop.step)
 
 
+def _is_number(step: syntax.Expression) -> bool:
+    return isinstance(step, syntax.Integer | syntax.Real)
+
+
 def _is_negative(step: syntax.Expression) -> bool:
-    return isinstance(step, syntax.Unary) and step.operator == "-"
+    """Whether this is a number that is written out, with a minus sign."""
+    return isinstance(step, syntax.Unary) and step.operator == "-" and _is_number(step.operand)
 
 
 def _cases(

@@ -1,8 +1,10 @@
 """Whole programs in Python: any program gives valid Python, and statements do what HDevelop's do."""
 
+import ast
 import warnings
 from pathlib import Path
 
+import pytest
 from drawn_trees import NAMES, STATEMENTS, several
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -44,3 +46,17 @@ def test_what_is_drawn_has_been_translated_too():
     """The test above would pass if everything were left to port."""
     body = parse_procedure(["X := 1", "if (X > 0)", "Y := X + 1", "endif"])
     assert "y = x + 1" in translate(program(main(body))).text
+
+
+@pytest.mark.parametrize("text", ['1"""\nimport os\n"""', "24\\", '24"', " \u2028 24"])
+def test_what_a_file_says_of_itself_stays_in_the_docstring(text):
+    found = translate(Program(Path(f"{text}.hdev".replace("/", "")), text, (main(()),))).text
+    tree = ast.parse(found)
+    assert [type(statement).__name__ for statement in tree.body] == ["Expr", "Import", "FunctionDef", "If"]
+    assert ast.get_docstring(tree).startswith("Ported from ")
+
+
+def test_names_that_python_takes_for_the_same():
+    body = parse_procedure(["\ufb01 := 1", "fi := 2", "Fi := 3"])  # the first is a ligature
+    names = {node.id for node in ast.walk(ast.parse(translate(program(main(body))).text)) if isinstance(node, ast.Name)}
+    assert {"fi", "fi_", "fi_2"} <= names

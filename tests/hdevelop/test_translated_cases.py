@@ -1,0 +1,205 @@
+"""Translated programs leave in the variables of main what the interpreter leaves there."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from interpreter import run, run_body
+from reference import agree
+
+from dlproc.hdevelop import syntax
+from dlproc.hdevelop.files import Interface, read_hdevelop
+from dlproc.hdevelop.names import snake_case
+from dlproc.hdevelop.parser import parse_procedure
+from dlproc.hdevelop.program import Procedure, Program, read_program, walk_statements
+from dlproc.hdevelop.translate import translate
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+def program(body, *others):
+    return Program(Path("drawn.hdev"), "24.11", (Procedure("main", "drawn.hdev", Interface(), body, True), *others))
+
+
+def variables_of_main(text):
+    """What the Python program's main has in its variables at its end, and the globals."""
+    found, namespace = {}, {"__name__": "ported"}
+
+    def at_return(frame, event, _):
+        if event == "return" and (frame.f_code.co_filename, frame.f_code.co_name) == ("ported.py", "main"):
+            found.update(frame.f_locals)
+
+    exec(compile(text, "ported.py", "exec"), namespace)  # noqa: S102 - our own text
+    sys.setprofile(at_return)
+    try:
+        namespace["main"]()
+    finally:
+        sys.setprofile(None)
+    return namespace | found
+
+
+def compare(expected, translation, names=None):
+    got = variables_of_main(translation.text)
+    for name in expected if names is None else names:
+        value = next(got[key] for key in (f"{snake_case(name)}_", snake_case(name)) if key in got)
+        assert agree(expected[name], value), f"{name}: {value}, not {expected[name]}\n{translation.text}"
+
+
+def test_the_language():
+    expected = run(read_hdevelop(PROGRAMS / "language.hdev"))
+    read = read_program(PROGRAMS / "language.hdev")
+    statements = walk_statements(read.main.body)
+    counters = {part.target.name for part in statements if isinstance(part, syntax.For)}  # not kept behind a loop
+    compare(expected, translate(read), expected.keys() - counters - {"Thrown"})  # errors have texts of their own
+
+
+#: Programs of main, with the variables that are compared.
+MAINS = {
+    "names that translated programs use themselves": (
+        "Steps Replaced Inserted ExceptionTuple Y Z V Caught",
+        """
+        Steps := 3
+        Replaced := 4
+        Inserted := 2
+        ExceptionTuple := 5
+        Y := 0.0
+        for X := 0 to 2.0 by 0.5
+            Y := Y + X
+        endfor
+        Z := Steps
+        V := {1,2}
+        V.insert(0, Inserted)
+        V.at(1) := Replaced
+        try
+            throw (7)
+        catch (Caught)
+        endtry
+        """,
+    ),
+    "a last value that changes": (
+        "T N I A B J",
+        """
+        T := [1,2,3]
+        N := 0
+        for I := 0 to |T| - 1 by 1
+            T := [T,5]
+            I := I + 0
+            N := N + 1
+            if (N > 9)
+                break
+            endif
+        endfor
+        A := 4
+        for J := 0 to A by 1
+            A := 2
+        endfor
+        B := J
+        """,
+    ),
+    "a first value that changes": (
+        "L I A",
+        """
+        N := 2
+        L := []
+        for I := N to 5 by 1
+            L := [L,I]
+            N := 9
+        endfor
+        A := I
+        """,
+    ),
+    "a last value in a dictionary": (
+        "I A",
+        """
+        D := dict{n: 3}
+        for I := 0 to D.n by 1
+            D.n := 1
+        endfor
+        A := I
+        """,
+    ),
+    "steps that are computed, in both directions": (
+        "L I K A",
+        """
+        S := -2
+        L := []
+        for I := 5 to 0 by S
+            L := [L,I]
+        endfor
+        A := I
+        S := 2
+        for K := 5 to 0 by -S
+            L := [L,K]
+            S := 1
+        endfor
+        A := [A,K]
+        """,
+    ),
+    "counting up to a real": (
+        "L S M Y A",
+        """
+        Last := 3.0
+        L := []
+        for X := 0 to Last by 1
+            L := [L,X / 2]
+            S := 'x' + X
+        endfor
+        M := 0
+        for Y := 0 to Last by 1
+            M := M + Y / 2
+        endfor
+        A := Y
+        """,
+    ),
+    "a vector that becomes shorter": (
+        "V I A",
+        """
+        V := {1,2,3}
+        for I := 0 to V.length() - 1 by 1
+            V.remove(0)
+        endfor
+        A := I
+        """,
+    ),
+    "continue where the loop's variable is changed": (
+        "L I",
+        """
+        L := []
+        for I := 0 to 5 by 1
+            if (I == 2)
+                I := 3
+                continue
+            endif
+            L := [L,I]
+        endfor
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAINS)
+def test_main(name):
+    names, text = MAINS[name]
+    body = parse_procedure(text.strip("\n").splitlines())
+    compare(run_body(body), translate(program(body)), names.split())
+
+
+def test_a_global_variable_counts_a_loop():
+    count = parse_procedure(["global tuple G", "for G := 0 to 3 by 1", "X := G", "endfor", "return ()"])
+    body = parse_procedure(["global tuple G", "G := 0", "count ()", "A := G"])
+    translation = translate(program(body, Procedure("count", "drawn.hdev", Interface(), count)))
+    assert variables_of_main(translation.text)["a"] == 4
+
+
+def test_several_results_go_to_keys_of_one_dictionary():
+    body = parse_procedure(
+        [
+            "gen_rectangle1 (Region, 1, 2, 3, 5)",
+            "D := dict{}",
+            "NewD := 7",
+            "area_center (Region, D.area, D.row, D.column)",
+        ]
+    )
+    got = variables_of_main(translate(program(body)).text)
+    assert got["d"] == {"area": 12, "row": 2.0, "column": 3.5}
+    assert got["new_d"] == 7
