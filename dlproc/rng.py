@@ -75,9 +75,9 @@ def set_system(system_parameter: str | Sequence[str], value: object) -> None:
     ----------
     system_parameter : str or sequence of one str
         ``'seed_rand'``: the seed of every random choice (the split, the patches drawn in training). ``'image_dir'``:
-        what `get_image_dir` gives. Others that HALCON programs set, and that change nothing here, are kept for
-        `get_system`: sizes and clipping ('width', 'height', 'clip_region': regions are never clipped here), threads,
-        caches, graphics, encodings.
+        what `get_image_dir` gives, and where `read_image` looks, too. Others that HALCON programs set, and that change
+        nothing here, are kept for `get_system`: sizes and clipping ('width', 'height', 'clip_region': regions are never
+        clipped here), threads, caches, graphics, encodings.
     value : int, or what the parameter takes
         Of 'seed_rand' 0 to 2**63 - 1. dlproc's own choice: without this call the seed is 42, and not the clock as in
         HALCON, so that a script gives the same result each time. ``'neighborhood'`` can only be 8, and

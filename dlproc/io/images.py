@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -13,12 +14,12 @@ from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from dlproc.errors import DLFileError, DLParamError
+from dlproc.rng import get_system
 from dlproc.schema.kinds import describe
 
-# HALCON's list less 'ima', 'jxr', 'ras' and 'xwd', which nothing here reads.
-IMAGE_EXTENSIONS = frozenset(
-    {".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".jp2", ".png", ".pcx", ".pbm", ".pnm", ".pgm", ".ppm"}
-)
+# HALCON's list less 'ima', 'jxr', 'ras' and 'xwd', which nothing here reads; in the order in which they are tried.
+_TRIED = (".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".jp2", ".png", ".pcx", ".pbm", ".pnm", ".pgm", ".ppm")
+IMAGE_EXTENSIONS = frozenset(_TRIED)
 _TIFF_BITS = 258  # the tag BitsPerSample
 _GREY_MODES = {"1": "L", "LA": "L", "La": "L"}
 _KEPT_MODES = ("L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
@@ -34,7 +35,8 @@ def read_image(file_name: str | Path | Sequence[str | Path]) -> NDArray[Any] | l
     Parameters
     ----------
     file_name : str or Path, or a sequence of them
-        tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm.
+        tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm. As in HALCON, the extension may be left out, and a relative
+        name is also looked for below the folder of ``set_system('image_dir', …)``; several are separated as in PATH.
 
     Returns
     -------
@@ -66,9 +68,10 @@ def read_image(file_name: str | Path | Sequence[str | Path]) -> NDArray[Any] | l
     return [_read_one(Path(name)) for name in file_name]
 
 
-def _read_one(path: Path) -> NDArray[Any]:
-    if not path.is_file():
-        raise DLFileError(str(path), "an image file", "a folder" if path.is_dir() else "no such file", halcon_code=5200)
+def _read_one(name: Path) -> NDArray[Any]:
+    path = next((path for path in _places(name) if path.is_file()), None)
+    if path is None:
+        raise DLFileError(str(name), "an image file", "a folder" if name.is_dir() else "no such file", halcon_code=5200)
     if path.stat().st_size == 0:
         raise _not_an_image(path, "an empty file")
     try:
@@ -79,6 +82,14 @@ def _read_one(path: Path) -> NDArray[Any]:
         raise _not_an_image(path, "a file of another kind, or damaged") from None
     except Exception as error:  # decoders raise whatever damaged bytes lead them to
         raise _not_an_image(path, str(error) or type(error).__name__) from error
+
+
+def _places(name: Path) -> Iterator[Path]:
+    """Where an image may lie: as named, with an extension, and the same below the folders of 'image_dir'."""
+    folders = str(get_system("image_dir")).split(os.pathsep)
+    for path in [name, *(Path(folder) / name for folder in folders)]:
+        yield path
+        yield from (path.with_name(path.name + extension) for extension in _TRIED if path.name)
 
 
 def _decode(path: Path) -> NDArray[Any]:

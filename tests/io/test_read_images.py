@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 import tifffile
@@ -126,3 +128,24 @@ def test_ambiguous_annotations_are_named():
     )
     annotations = ["c/cell-1_mask.png", "c/cell-10_mask.png"]
     assert match_annotations(["c/cell-1.png"], annotations, "", "_mask") == {"c/cell-1.png": "c/cell-1_mask.png"}
+
+
+def test_the_extension_may_be_left_out_and_image_dir_is_searched(tmp_path, monkeypatch):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "here").mkdir()
+    Image.fromarray(GREY).save(tmp_path / "parts" / "bolt.png")
+    Image.fromarray(GREY + 1).save(tmp_path / "parts" / "bolt.tif")
+    Image.fromarray(GREY + 2).save(tmp_path / "parts" / "bolt.v2.bmp")
+    monkeypatch.chdir(tmp_path)
+    np.testing.assert_array_equal(dl.read_image("parts/bolt"), GREY + 1)  # tif comes first
+    np.testing.assert_array_equal(dl.read_image("parts/bolt.png"), GREY)
+    np.testing.assert_array_equal(dl.read_image("parts/bolt.v2"), GREY + 2)
+    with pytest.raises(dl.DLFileError, match=r"^bolt: expected an image file; got no such file$"):
+        dl.read_image("bolt")
+    before = dl.get_system("image_dir")
+    try:
+        dl.set_system("image_dir", os.pathsep.join([str(tmp_path / "here"), str(tmp_path / "parts")]))
+        np.testing.assert_array_equal(dl.read_image("bolt"), GREY + 1)
+        np.testing.assert_array_equal(dl.read_image("bolt.v2.bmp"), GREY + 2)
+    finally:
+        dl.set_system("image_dir", before)
