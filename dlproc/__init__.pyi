@@ -166,6 +166,7 @@ from .models.devices import get_dl_device_param as get_dl_device_param
 from .models.devices import query_available_dl_devices as query_available_dl_devices
 from .models.extend import extend_dl_model as extend_dl_model
 from .models.file import clear_dl_model as clear_dl_model
+from .models.file import clear_handle as clear_handle
 from .models.file import read_dl_model as read_dl_model
 from .models.file import write_dl_model as write_dl_model
 from .models.handle import DLModel as DLModel

@@ -60,7 +60,19 @@ _system: dict[str, Any] = {
     "ocr_trainf_version": 3,
 }
 _FIXED: dict[str, Any] = {"neighborhood": 8, "store_empty_region": "true", "tuple_string_operator_mode": "codepoint"}
+
+
+def _example_dir() -> str:
+    """HALCON's examples, of which only its own variable can tell."""
+    folder = os.environ.get("HALCONEXAMPLES")
+    if folder is None:
+        expected = "the folder of HALCON's examples in the environment variable HALCONEXAMPLES"
+        raise DLParamError("get_system('example_dir')", expected, "none", halcon_code=1301)
+    return folder
+
+
 _ONLY_READ: dict[str, Callable[[], Any]] = {
+    "example_dir": _example_dir,
     "operating_system": platform.system,
     "processor_num": lambda: os.cpu_count() or 1,
     "is_license_valid": lambda: "true",
@@ -114,7 +126,8 @@ def get_system(query: str | Sequence[str]) -> Any:
     """The present value of a system parameter; see `set_system`.
 
     Also ``'operating_system'``, such as 'Linux' or 'Windows', ``'processor_num'``, and ``'is_license_valid'``, which is
-    'true': none is needed.
+    'true': none is needed. ``'example_dir'`` is what the environment variable HALCONEXAMPLES says; an error if it does
+    not exist.
     """
     name = _known_name(query, (*_system, *_ONLY_READ), "get_system")
     return _ONLY_READ[name]() if name in _ONLY_READ else _system[name]

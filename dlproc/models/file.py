@@ -12,13 +12,14 @@ import numpy as np
 from dlproc.errors import DLFileError, DLModelError, DLParamError, DLVersionError
 from dlproc.features.backbone import VARIANTS
 from dlproc.io.container import read_container, write_container
+from dlproc.io.files import FileHandle, close_file
 from dlproc.models.anomaly.global_context import Reference, read_learner
 from dlproc.models.devices import DLDevice, query_available_dl_devices
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.registry import METHODS, PRETRAINED
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.onnx_file import read_onnx, write_onnx
-from dlproc.schema.kinds import describe, did_you_mean, scalar
+from dlproc.schema.kinds import as_list, describe, did_you_mean, scalar
 
 
 def read_dl_model(file_name: str | Path) -> DLModel:
@@ -132,6 +133,27 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
 def clear_dl_model(dl_model_handle: DLModel) -> None:
     """Let go of the memory of a model; its handle cannot be used any more. Python does this by itself in time."""
     check_model(dl_model_handle).clear()
+
+
+def clear_handle(handle: Any) -> None:
+    """Let go of what handles stand for: models as `clear_dl_model`, files as `close_file` does; of all else Python does.
+
+    One that is cleared or closed already is no error. A dictionary keeps its content for others that hold it.
+
+    Raises
+    ------
+    DLParamError
+        A number or a text, which is no handle (halcon_code 1201).
+    """
+    handles = as_list(handle)
+    for one in handles:
+        if isinstance(one, int | float | str):
+            raise DLParamError("handle", "a handle", describe(one), halcon_code=1201)
+    for one in handles:
+        if isinstance(one, DLModel):
+            one.clear()
+        elif isinstance(one, FileHandle) and not one.stream.closed:
+            close_file(one)
 
 
 def _is_onnx(path: Path) -> bool:

@@ -81,6 +81,18 @@ def test_what_can_only_be_read():
         dl.set_system("processor_num", 1)
 
 
+def test_the_folder_of_halcons_examples_is_told_by_its_variable(monkeypatch):
+    monkeypatch.setenv("HALCONEXAMPLES", "/opt/halcon/examples")
+    assert dl.get_system("example_dir") == "/opt/halcon/examples"
+    monkeypatch.delenv("HALCONEXAMPLES")
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.get_system("example_dir")
+    assert str(caught.value) == (
+        "get_system('example_dir'): expected the folder of HALCON's examples in the environment variable "
+        "HALCONEXAMPLES; got none"
+    )
+
+
 @pytest.mark.parametrize("name", _FIXED)
 def test_what_would_change_results_is_refused(name):
     dl.set_system(name, _FIXED[name])

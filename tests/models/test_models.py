@@ -225,6 +225,21 @@ def test_cleared_model(model):
     assert str(caught.value) == "dl_model_handle: expected a model; got one that was cleared"
 
 
+def test_any_handle_can_be_cleared(model, tmp_path):
+    file, dictionary = dl.open_file(tmp_path / "a.txt", "output"), {"key": 1}
+    dl.fwrite_string(file, "text")
+    dl.clear_handle([model, file, dictionary])
+    dl.clear_handle([model, file])
+    dl.clear_handle([])
+    assert (tmp_path / "a.txt").read_text() == "text"
+    assert dictionary == {"key": 1}
+    with pytest.raises(dl.DLModelError, match="got one that was cleared"):
+        dl.get_dl_model_param(model, "type")
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.clear_handle([dictionary, 7])
+    assert str(caught.value) == "handle: expected a handle; got 7"
+
+
 # ----------------------------------------------------------------------------------------------------------------- apply
 
 
