@@ -19,7 +19,7 @@ from dlproc.models.handle import DLModel, check_model
 from dlproc.models.registry import METHODS, PRETRAINED
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.onnx_file import read_onnx, write_onnx
-from dlproc.schema.kinds import as_list, describe, did_you_mean, scalar
+from dlproc.schema.kinds import describe, did_you_mean, scalar
 
 
 def read_dl_model(file_name: str | Path) -> DLModel:
@@ -136,7 +136,7 @@ def clear_dl_model(dl_model_handle: DLModel) -> None:
 
 
 def clear_handle(handle: Any) -> None:
-    """Let go of what handles stand for: models as `clear_dl_model`, files as `close_file` does; of all else Python does.
+    """Let go of what handles stand for: models as `clear_dl_model`, files as `close_file`; Python does it of all else.
 
     One that is cleared or closed already is no error. A dictionary keeps its content for others that hold it.
 
@@ -145,7 +145,7 @@ def clear_handle(handle: Any) -> None:
     DLParamError
         A number or a text, which is no handle (halcon_code 1201).
     """
-    handles = as_list(handle)
+    handles = handle if isinstance(handle, list | tuple) else [handle]  # a matrix is one, not its numbers
     for one in handles:
         if isinstance(one, int | float | str):
             raise DLParamError("handle", "a handle", describe(one), halcon_code=1201)

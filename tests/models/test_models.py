@@ -231,6 +231,7 @@ def test_any_handle_can_be_cleared(model, tmp_path):
     dl.clear_handle([model, file, dictionary])
     dl.clear_handle([model, file])
     dl.clear_handle([])
+    dl.clear_handle(dl.create_matrix(2, 2, 0.5))
     assert (tmp_path / "a.txt").read_text() == "text"
     assert dictionary == {"key": 1}
     with pytest.raises(dl.DLModelError, match="got one that was cleared"):
