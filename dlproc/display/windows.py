@@ -249,8 +249,8 @@ def dev_open_window_fit_size(
     width, height : int
         Of an image, for example.
     width_limit, height_limit : int or list of two int
-        Smallest and largest size of the window; one number is the largest; -1, ``[]`` or None: 500 to 800 and 400 to
-        600. Where not all can be held, the proportions and the largest size are.
+        Smallest and largest size of the window; one number is the largest alone; -1, ``[]`` or None: 500 to 800 and 400
+        to 600. Where not all can be held, the proportions and the largest size are.
 
     Returns
     -------
@@ -580,7 +580,7 @@ def _limits(given: Any, default: tuple[int, int]) -> tuple[float, float]:
         return default
     limits = [real(one, "width_limit, height_limit", low=1) for one in as_list(given)]
     if len(limits) == 1:
-        return min(default[0], limits[0]), limits[0]
+        return 0, limits[0]
     if len(limits) != 2 or limits[1] < limits[0]:
         raise DLParamError("width_limit, height_limit", "[smallest, largest], one number, or -1", describe(given))
     return limits[0], limits[1]

@@ -66,6 +66,9 @@ def always_assigns(name: str, body: syntax.Body, results: Results) -> bool:
             bodies = [*(branch.body for branch in statement.branches), statement.otherwise.body]
             if all(always_assigns(name, part, results) for part in bodies):
                 return True
+        has_default = isinstance(statement, syntax.Switch) and any(case.value is None for case in statement.cases)
+        if has_default and all(always_assigns(name, part, results) for part in _runs(statement.cases)):
+            return True
         if isinstance(statement, syntax.Repeat) and always_assigns(name, statement.body, results):
             return True
         if isinstance(statement, syntax.Try) and all(
@@ -75,6 +78,17 @@ def always_assigns(name: str, body: syntax.Body, results: Results) -> bool:
         if any(isinstance(inner, syntax.Return) for inner in walk_statements((statement,))):
             return False
     return False
+
+
+def _runs(cases: Sequence[syntax.Case]) -> Iterator[syntax.Body]:
+    """What a switch does for sure from each case on: up to the first statement that may leave it."""
+    for place in range(len(cases)):
+        run: list[syntax.Statement] = []
+        for statement in (statement for case in cases[place:] for statement in case.body):
+            if own_jumps((statement,), syntax.Break) or own_jumps((statement,), syntax.Continue):
+                break
+            run.append(statement)
+        yield tuple(run)
 
 
 def is_read_after(name: str, loop: syntax.For, body: syntax.Body) -> bool:

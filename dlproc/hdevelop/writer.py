@@ -758,6 +758,11 @@ class Writer:
             self.emit(f"{name} = {value.text}")
             value = replace(value, text=name, strength=ATOM)
         cases = _cases(statement.cases)
+        n_compared = sum(None not in labels for labels, _, _ in cases)
+        if n_compared > 1 and not isinstance(statement.value, syntax.Variable | syntax.Access):  # worked out once
+            name = self.names.free("case")
+            self.emit(f"{name} = {value.text}")
+            value = Code(name, value.kind)
         needs_loop = any(flow.own_jumps(body, syntax.Break) for _, body, _ in cases)
         goes_on = needs_loop and any(flow.own_jumps(body, syntax.Continue) for _, body, _ in cases)
         loop = _Loop(goes_on=self.names.free("goes_on") if goes_on else "")

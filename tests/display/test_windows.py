@@ -48,6 +48,7 @@ def test_an_integer_means_the_active_window(window, gray):
         ((1000, 100), (-1, -1), (60, 600)),  # the proportions and the largest size come before the smallest
         ((480, 640), ([], []), (640, 480)),
         ((480, 640), (320, 240), (320, 240)),
+        ((240, 320), (600, 600), (320, 240)),  # one number only bounds from above
         ((480, 640), ([700, 900], [100, 900]), (700, 525)),
     ],
 )

@@ -60,3 +60,38 @@ def test_names_that_python_takes_for_the_same():
     body = parse_procedure(["\ufb01 := 1", "fi := 2", "Fi := 3"])  # the first is a ligature
     names = {node.id for node in ast.walk(ast.parse(translate(program(main(body))).text)) if isinstance(node, ast.Name)}
     assert {"fi", "fi_", "fi_2"} <= names
+
+
+def functions_of(translation):
+    """The functions of a translated program, by name."""
+    names = {"__name__": "a_module"}
+    exec(translation.text, names)  # noqa: S102 - our own text
+    return names
+
+
+def with_output(name, lines):
+    interface = Interface(control_inputs=(Parameter("X"),), control_outputs=(Parameter("Y"),))
+    return Procedure(name, "drawn.hdev", interface, parse_procedure(lines))
+
+
+def test_the_value_of_a_switch_is_worked_out_once():
+    lines = ["switch (int(rand(1)[0] * 0) + X)", "case 1:", "Y := 'one'", "break", "case 2:", "case 3:", "Y := 'more'"]
+    lines += ["break", "default:", "Y := 'other'", "endswitch", "Case := Y"]  # `case` is taken
+    translation = translate(program(main(parse_procedure(["f (1, Y)"])), with_output("f", lines)))
+    assert translation.text.count("rand") == 1
+    assert [functions_of(translation)["f"](x) for x in (1, 2, 3, 4)] == ["one", "more", "more", "other"]
+
+
+def test_what_every_case_sets_needs_no_empty_tuple_first():
+    def begins_empty(*lines):
+        procedure = with_output("f", ["switch (X)", *lines, "endswitch"])
+        translation = translate(program(main(parse_procedure(["f (1, Y)"])), procedure))
+        return "y = []" in translation.text
+
+    assert not begins_empty("case 1:", "Y := 'a'", "break", "default:", "Y := 'b'")
+    assert not begins_empty("case 1:", "default:", "Y := 'b'", "break", "case 2:", "Y := 'c'")
+    assert not begins_empty("case 1:", "Z := 1", "default:", "Y := 'b'")
+    assert begins_empty("case 1:", "Y := 'a'", "break", "case 2:", "Y := 'b'")
+    assert begins_empty("case 1:", "break", "default:", "Y := 'b'")
+    assert begins_empty("case 1:", "if (X > 0)", "break", "endif", "Y := 1", "default:", "Y := 'b'")
+    assert begins_empty("default:", "Y := 'b'", "break", "case 2:", "Z := 1")
