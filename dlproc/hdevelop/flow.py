@@ -66,8 +66,9 @@ def always_assigns(name: str, body: syntax.Body, results: Results) -> bool:
             bodies = [*(branch.body for branch in statement.branches), statement.otherwise.body]
             if all(always_assigns(name, part, results) for part in bodies):
                 return True
-        has_default = isinstance(statement, syntax.Switch) and any(case.value is None for case in statement.cases)
-        if has_default and all(always_assigns(name, part, results) for part in _runs(statement.cases)):
+        cases = statement.cases if isinstance(statement, syntax.Switch) else ()
+        has_default = any(case.value is None for case in cases)
+        if has_default and all(always_assigns(name, part, results) for part in _runs(cases)):
             return True
         if isinstance(statement, syntax.Repeat) and always_assigns(name, statement.body, results):
             return True
