@@ -372,6 +372,8 @@ from .tuples.strings import tuple_strrchr as tuple_strrchr
 from .tuples.strings import tuple_strrstr as tuple_strrstr
 from .tuples.strings import tuple_strstr as tuple_strstr
 from .tuples.strings import tuple_substr as tuple_substr
+from .tuples.vectors import convert_tuple_to_vector_1d as convert_tuple_to_vector_1d
+from .tuples.vectors import convert_vector_to_tuple as convert_vector_to_tuple
 from .vision.arithmetic import abs_diff_image as abs_diff_image
 from .vision.arithmetic import abs_image as abs_image
 from .vision.arithmetic import add_image as add_image

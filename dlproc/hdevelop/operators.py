@@ -8,6 +8,7 @@ Behind an output stand how many it gives, and for control outputs the type:
 
 - ``Row=real`` one value, ``Rows=real*`` a list, ``Value=any%`` one or the other;
 - ``Row=real~Regions`` as many as the input `Regions`: one for one, a list for a list;
+- ``Vector=any^`` a vector of values that are one or the other;
 - ``DLResults=dict@Samples`` a list that holds one element where the input is one, which is then taken out of it.
 """
 
@@ -123,6 +124,9 @@ get_error_text ( : : ErrorCode : ErrorMessage=string)
 get_extended_error_info ( : : : OperatorName=string, ErrorCode=integer, ErrorMessage=string)
 tuple_shuffle ( : : Tuple : Shuffled=any*)
 tuple_histo_range ( : : Tuple, Min, Max, NumBins : Histo=natural*, BinSize=real*)
+
+convert_tuple_to_vector_1d ( : : InputTuple, SubTupleLength : Vector=any^)
+convert_vector_to_tuple ( : : InputVector : Tuple=any*)
 
 # Images and their domain
 reduce_domain (Image, Region : ImageReduced~Image : : )
@@ -428,7 +432,7 @@ dev_open_file_dialog ( : : FileTypes, Default, Mode : Selection=string)
 """  # noqa: E501  (a row is a line)
 
 _ROW = re.compile(r"(\w+) \((.*)\)")
-_OUTPUT = re.compile(r"(\w+)(?:=(\w+))?(?:([*%])|([~@])(\w+))?")
+_OUTPUT = re.compile(r"(\w+)(?:=(\w+))?(?:([*%^])|([~@])(\w+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,8 +451,8 @@ class Output:
     Attributes
     ----------
     form : str
-        ``'one'``, ``'many'``, ``'either'``, ``'like'`` (as many as the input `of`), or ``'each'`` (a list that has as
-        many).
+        ``'one'``, ``'many'``, ``'either'``, ``'vector'``, ``'like'`` (as many as the input `of`), or ``'each'`` (a list
+        that has as many).
     """
 
     name: str
@@ -461,6 +465,8 @@ class Output:
         if self.form in ("like", "each"):
             form = "one" if of.is_one else "many" if of.is_many or self.form == "each" else "either"
             return Kind(form, self.type)
+        if self.form == "vector":
+            return Kind("either", self.type, dimension=1)
         return {"one": one(self.type), "many": many(self.type)}.get(self.form, ANYTHING.with_type(self.type))
 
 
@@ -501,7 +507,7 @@ def _read_output(text: str, default_type: str) -> Output:
     parts = _OUTPUT.fullmatch(text)
     assert parts is not None, text
     name, type_name, count, rule, of = parts.groups()
-    form = {"*": "many", "%": "either", "~": "like", "@": "each"}.get(count or rule or "", "one")
+    form = {"*": "many", "%": "either", "^": "vector", "~": "like", "@": "each"}.get(count or rule or "", "one")
     return Output(name, type_name or default_type, form, of or "")
 
 

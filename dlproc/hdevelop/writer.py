@@ -201,16 +201,24 @@ class Writer:
         ]
         seen = {*inputs, *empty, *self.globals}
         for statement in walk_statements(self.procedure.body):
-            target = getattr(statement, "target", None)
-            if isinstance(statement, syntax.Execute):
-                target = statement.operation
-            name = flow.root(target) if target is not None and not isinstance(target, syntax.Variable) else ""
-            if name and name not in seen and not isinstance(target, syntax.Access):
-                empty.append(name)
-                seen.add(name)
+            for target in self.targets(statement):
+                name = "" if isinstance(target, syntax.Variable | syntax.Access) else flow.root(target)
+                if name and name not in seen:
+                    empty.append(name)
+                    seen.add(name)
             seen.update(flow.mentions(statement))
         for name in dict.fromkeys(empty):
             self.assign(syntax.Variable(name), Code("[]", EMPTY))
+
+    def targets(self, statement: syntax.Statement) -> list[Any]:
+        """What a statement gives a value to."""
+        call = statement.call if isinstance(statement, syntax.ParStart) else statement
+        found = [*self.results(call)] if isinstance(call, syntax.Call) else []
+        found += [statement.operation] if isinstance(statement, syntax.Execute) else []
+        if isinstance(statement, syntax.ParStart) and self.is_more_than_joined(flow.root(statement.thread)):
+            found.append(statement.thread)
+        target = getattr(statement, "target", None)
+        return found if target is None else [*found, target]
 
     # --- Lines
 
@@ -839,6 +847,17 @@ class Writer:
     def par_start(self, statement: Any) -> None:
         self.emit("# HDevelop starts this in a thread of its own; here it is done at once")
         self.call(statement.call)
+        thread = flow.root(statement.thread)
+        if self.is_more_than_joined(thread):
+            self.assign(statement.thread, Code("0", one("natural")))
+
+    def is_more_than_joined(self, thread: str) -> bool:
+        """Whether a thread's number is used by more than ``par_start`` and ``par_join``: put into a tuple, say."""
+        lines = (syntax.ParStart, syntax.ParJoin)
+        return any(
+            not isinstance(statement, lines) and thread in flow.mentions(statement)
+            for statement in walk_statements(self.procedure.body)
+        )
 
     def par_join(self, statement: Any) -> None:
         """Nothing to wait for."""

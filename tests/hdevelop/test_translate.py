@@ -95,3 +95,24 @@ def test_what_every_case_sets_needs_no_empty_tuple_first():
     assert begins_empty("case 1:", "break", "default:", "Y := 'b'")
     assert begins_empty("case 1:", "if (X > 0)", "break", "endif", "Y := 1", "default:", "Y := 'b'")
     assert begins_empty("default:", "Y := 'b'", "break", "case 2:", "Z := 1")
+
+
+def test_vectors_and_tuples_may_begin_as_results():
+    """Nothing has been assigned to them before an operator or procedure gives one element."""
+    lines = ["for I := 0 to 2 by 1", "f (I, Made.at(I))", "f (I, Filled[I])", "par_start <Thread> : f (I, Later.at(I))"]
+    lines += ["endfor", "Text := 'm' + sum(Made.at(2)) + 'f' + sum(Filled) + 'l' + Later.length()", "throw (Text)"]
+    translation = translate(program(main(parse_procedure(lines)), with_output("f", ["Y := 10 * X"])))
+    with pytest.raises(Exception, match=r"^m20f30l3$"):
+        functions_of(translation)["main"]()
+
+
+def test_the_numbers_of_threads_can_be_put_into_a_tuple():
+    lines = ["for I := 0 to 2 by 1", "par_start <Threads.at(I)> : f (I, Made.at(I))", "endfor"]
+    lines += ["convert_vector_to_tuple (Threads, All)", "par_join (All)", "convert_vector_to_tuple (Made, Values)"]
+    lines += [
+        "convert_tuple_to_vector_1d (Values, 2, Pairs)",
+        "throw (|All| + ' ' + sum(Pairs.at(0)) + ' ' + Pairs.at(1))",
+    ]
+    translation = translate(program(main(parse_procedure(lines)), with_output("f", ["Y := 10 * X"])))
+    with pytest.raises(Exception, match=r"^3 10 20$"):
+        functions_of(translation)["main"]()
