@@ -45,6 +45,7 @@ def _value(text: str) -> tuple[str, str]:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the program, and say where it failed if it did."""
     from dlproc.hdevelop.run import run_hdevelop
+    from dlproc.hdevelop.values import message_of
 
     if arguments.figures is not None and arguments.no_display:
         raise DLParamError("--figures", "not together with --no-display", "both")
@@ -57,10 +58,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         place = getattr(error, "__notes__", [""])[-1]
         if not place:
             raise
-        console.note(f"error: {place}: {error or type(error).__name__}")
+        console.note(f"error: {place}: {message_of(error)}")
         return _FAILED
     for use in translation.unknown:
-        console.remark(f"not reached: {use.procedure}, line {use.line}: {use.name} is not in dlproc")
+        console.remark(f"not reached: {use.procedure}, line {use.line}: {use.name} {use.reason}")
     if figures is not None and figures.is_dir():
         console.remark(f"pictures in {figures}")
     return 0

@@ -13,7 +13,7 @@ from dlproc.hdevelop.names import RESERVED, Names, snake_case
 from dlproc.hdevelop.operators import OPERATORS
 from dlproc.hdevelop.program import Program, read_program, walk_statements
 from dlproc.hdevelop.python_code import wrapped
-from dlproc.hdevelop.writer import PythonLine, Use, Writer, as_comment
+from dlproc.hdevelop.writer import NOT_HERE, PythonLine, Use, Writer, as_comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Translation:
         if self.program.own:
             lines.append(f"  in the file, but dlproc's own are called: {', '.join(self.program.own)}")
         for use in self.unknown:
-            lines.append(f"  to port: {use.procedure}, line {use.line}: {use.name}")
+            why = "" if use.reason == NOT_HERE else f" {use.reason}"
+            lines.append(f"  to port: {use.procedure}, line {use.line}: {use.name}{why}")
         return "\n".join(lines)
 
 

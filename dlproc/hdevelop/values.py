@@ -64,7 +64,20 @@ def exception_tuple(error: Exception) -> Any:
     code = code or next((number for kind, number in _CODES if isinstance(error, kind)), _OTHER_CODE)
     called = traceback.extract_tb(error.__traceback__)
     operator = called[1].name if len(called) > 1 else ""
-    return [code, 0, str(error) or type(error).__name__, "", 0, operator, 1, called[0].name if called else ""]
+    return [code, 0, message_of(error), "", 0, operator, 1, called[0].name if called else ""]
+
+
+def message_of(error: BaseException) -> str:
+    """What went wrong, in words; also of what Python finds by itself, whose own words speak of Python."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, DLError):
+        return text
+    if isinstance(error, KeyError):
+        return f"the dictionary has no key {text}"
+    if isinstance(error, NameError) and "'" in text:  # the name stands in quotes
+        name = text.split("'")[1]
+        return f"{name} has no value yet"
+    return "there is no element with this index" if isinstance(error, IndexError) else text
 
 
 def as_tuple(value: Any) -> list[Any]:

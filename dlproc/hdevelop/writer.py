@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from dlproc.hdevelop import flow, syntax
@@ -20,8 +21,9 @@ from dlproc.hdevelop.names import Names
 from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
 from dlproc.hdevelop.printer import print_statement
 from dlproc.hdevelop.program import Procedure, walk_expressions, walk_statements
-from dlproc.hdevelop.python_code import ATOM, COMPARISON, Code, call
+from dlproc.hdevelop.python_code import ATOM, COMPARISON, Code, call, quoted
 
+NOT_HERE = "is not in dlproc"
 WITHOUT_EFFECT = "What only HDevelop's own windows do: accepted, without effect"
 
 
@@ -51,12 +53,15 @@ class Use:
     kind : str
         ``'operator'`` of dlproc, ``'procedure'`` of the program, ``'plain'`` Python, ``'without effect'``, or
         ``'unknown'``.
+    reason : str
+        Why it has no translation: ``'is not in dlproc'``, or what is wrong with the call.
     """
 
     name: str
     procedure: str
     line: int
     kind: str
+    reason: str = ""
 
 
 class _NotYetKnown(Exception):
@@ -270,7 +275,8 @@ class Writer:
 
     def not_ported(self, statement: syntax.Statement, name: str) -> None:
         """A place that a person must port: it raises when it is reached. Blocks within are translated all the same."""
-        self.use(name, "unknown", statement.line)
+        reason = self.reason(statement, name)
+        self.uses.append(Use(name, self.procedure.name, statement.line, "unknown", reason))
         n_loops = len(self.loops)
         self.source = statement.line
         self.emit(f"# TODO port: {name} (line {statement.line})")
@@ -278,15 +284,30 @@ class Writer:
         if not isinstance(statement, syntax.Block):
             for line in print_statement(simple):
                 self.emit(as_comment(line.strip()))
-        self.emit(f'raise NotImplementedError("{name} (line {statement.line}) is not in dlproc")')
+        text = quoted(f"{name} (line {statement.line}) {reason}")
+        self.emit(f"raise NotImplementedError({text})")
         is_loop = not isinstance(statement, syntax.If)
         for body in flow.blocks(statement):
             self.loops += [_Loop()] * is_loop
             self.inner("while False:" if is_loop else "if False:", body)
             del self.loops[n_loops:]
 
-    def use(self, name: str, kind: str, line: int | None = None) -> None:
-        self.uses.append(Use(name, self.procedure.name, self.source if line is None else line, kind))
+    def reason(self, statement: syntax.Statement, name: str) -> str:
+        """Why a name has no translation: it is called as it cannot be, misspelt, or unknown."""
+        is_call = isinstance(statement, syntax.Call) and statement.name == name
+        functions = [f"tuple_{function}" for function in FUNCTIONS] if is_call else list(FUNCTIONS)
+        if name in OPERATORS and is_call:
+            return f"is called otherwise than HALCON's {OPERATORS[name].signature}"
+        if name in functions or (name in self.function_names and is_call):
+            return "is called with another number of parameters than it has"
+        if name in OPERATORS or name in self.function_names:
+            return "stands in an expression, but gives its result only in a line of its own"
+        known = [*OPERATORS, *self.function_names, *functions] if is_call else functions
+        near = get_close_matches(name, known, n=1, cutoff=0.9)
+        return f"{NOT_HERE} (did you mean {near[0]}?)" if near else NOT_HERE
+
+    def use(self, name: str, kind: str) -> None:
+        self.uses.append(Use(name, self.procedure.name, self.source, kind))
 
     # --- Lines without code
 

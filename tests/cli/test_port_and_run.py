@@ -81,7 +81,35 @@ def test_a_value_for_no_variable(dlproc, write):
         ),
         (
             "D := dict{}\n\nX := D.size",
-            "program.hdev, procedure main, line 3: X := D.size: 'size'",
+            "program.hdev, procedure main, line 3: X := D.size: the dictionary has no key 'size'",
+        ),
+        (
+            "X := [1, 2]\nY := X[2]",
+            "program.hdev, procedure main, line 2: Y := X[2]: there is no element with this index",
+        ),
+        (
+            "Y := NotYet + 1",
+            "program.hdev, procedure main, line 1: Y := NotYet + 1: not_yet has no value yet",
+        ),
+        (
+            "threshold (Image, Region)",
+            "program.hdev, procedure main, line 1: threshold (Image, Region): threshold (line 1) is called otherwise than "
+            "HALCON's threshold (Image : Region : MinGray, MaxGray : )",
+        ),
+        (
+            "if (file_exists('a'))\nendif",
+            "program.hdev, procedure main, line 1: if (file_exists('a')): file_exists (line 1) stands in an expression, "
+            "but gives its result only in a line of its own",
+        ),
+        (
+            "X := sqrt(1, 2)",
+            "program.hdev, procedure main, line 1: X := sqrt(1, 2): sqrt (line 1) is called with another number of "
+            "parameters than it has",
+        ),
+        (
+            "read_imagee (Image, 'a.png')",
+            "program.hdev, procedure main, line 1: read_imagee (Image, 'a.png'): read_imagee (line 1) is not in dlproc "
+            "(did you mean read_image?)",
         ),
     ],
 )  # fmt: skip
@@ -124,6 +152,18 @@ def test_port_with_something_left(dlproc, write):
     text = Path("ported.py").read_text(encoding="utf-8")
     assert (
         "    # TODO port: find_shape_model (line 2)\n    # find_shape_model (X)\n    raise NotImplementedError(" in text
+    )
+
+
+def test_what_is_wrong_with_a_call_is_reported(dlproc, write):
+    code, out, _ = dlproc("port", write("tuple_sum (X)\nY := summ(X)\nthreshold (Image, Region)"))
+    assert code == 1
+    assert out == (
+        "program.hdev: 3 calls, 3 of them not in dlproc\n"
+        "  to port: main, line 1: sum is called with another number of parameters than it has\n"
+        "  to port: main, line 2: summ\n"
+        "  to port: main, line 3: threshold is called otherwise than HALCON's "
+        "threshold (Image : Region : MinGray, MaxGray : )\n"
     )
 
 
