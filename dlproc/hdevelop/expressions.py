@@ -50,6 +50,17 @@ _BITS = {
     "bxor": ("^", BIT_XOR, "tuple_bxor"),
     "band": ("&", BIT_AND, "tuple_band"),
 }
+# Functions that are operators, too.
+_SIGNS = {name.removeprefix("tuple_"): sign for sign, name in (_ARITHMETIC | _COMPARISONS | _BY_ELEMENT).items()} | {
+    "and": "and",
+    "or": "or",
+    "xor": "xor",
+    "band": "band",
+    "bor": "bor",
+    "bxor": "bxor",
+    "string": "$",
+    "regexp_test": "=~",
+}
 _FORMAT = re.compile(r"([-+ 0]*)([1-9][0-9]{0,2})?(\.[0-9]{1,2})?([dfeEgGsxX]?)")
 
 
@@ -341,7 +352,8 @@ class Expressions:
             if code.kind.is_one and code.kind.is_a("number"):
                 type_name = "integer" if code.kind.is_a("integer") else code.kind.type
                 return Code(f"-{code.at_least(SIGN)}", one(type_name), SIGN)
-            return self.operator("tuple_neg", code, type_name=code.kind.type, is_one=code.kind.is_one)
+            type_name = "integer" if code.kind.is_a("integer") else code.kind.type
+            return self.operator("tuple_neg", code, type_name=type_name, is_one=code.kind.is_one)
         if expression.operator == "not":
             if code.kind.is_one:
                 return Code(f"not {self.truth(code).at_least(NOT)}", one("truth"), NOT)
@@ -473,6 +485,13 @@ class Expressions:
     # --- Functions
 
     def function(self, expression: Any) -> Code:
+        """A function; one that an operator stands for is written as that: ``tuple_add (A, B, C)``."""
+        n_given = len(expression.arguments)
+        if n_given == 2 and expression.name in _SIGNS:
+            return self.binary(syntax.Binary(_SIGNS[expression.name], *expression.arguments))
+        if n_given == 1 and expression.name in ("neg", "not"):
+            sign = "-" if expression.name == "neg" else "not"
+            return self.unary(syntax.Unary(sign, expression.arguments[0]))
         function = FUNCTIONS.get(expression.name)
         if function is None or len(expression.arguments) != n_arguments(function):
             raise UnknownFunction(expression.name)

@@ -73,6 +73,7 @@ def run_hdevelop(
         saving.display_on()
     else:
         saving.display_off()
+    windows.finish()  # a program begins without windows
     is_new = figures is not None and not Path(figures).exists()
     saving.save_windows_to(figures)
     try:

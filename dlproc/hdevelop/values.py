@@ -37,7 +37,7 @@ class HDevelopException(Exception):
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        super().__init__(" ".join(arithmetic.as_text(part) for part in as_tuple(value)))
+        super().__init__(" ".join(as_text(part) for part in as_tuple(value)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.value,)

@@ -21,7 +21,7 @@ from dlproc.hdevelop.names import Names
 from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
 from dlproc.hdevelop.printer import print_statement
 from dlproc.hdevelop.program import Procedure, walk_expressions, walk_statements
-from dlproc.hdevelop.python_code import ATOM, COMPARISON, Code, call, quoted
+from dlproc.hdevelop.python_code import COMPARISON, Code, call, quoted
 
 NOT_HERE = "is not in dlproc"
 WITHOUT_EFFECT = "What only HDevelop's own windows do: accepted, without effect"
@@ -782,10 +782,6 @@ class Writer:
         """A chain of ifs; cases that go on into the next one share its statements."""
         self.block(statement.before, may_be_empty=True)
         value = self.one(statement.value)
-        if not value.text.isidentifier():
-            name = self.names.free("selected")
-            self.emit(f"{name} = {value.text}")
-            value = replace(value, text=name, strength=ATOM)
         cases = _cases(statement.cases)
         n_compared = sum(None not in labels for labels, _, _ in cases)
         if n_compared > 1 and not isinstance(statement.value, syntax.Variable | syntax.Access):  # worked out once

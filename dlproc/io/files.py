@@ -217,7 +217,7 @@ def open_file(file_name: str | Path, file_type: str | Sequence[str]) -> FileHand
 
 
 def fwrite_string(file_handle: FileHandle, string: Any) -> None:
-    """Write texts and numbers, one behind the other; nothing is put between them.
+    """Write texts and numbers, one behind the other; nothing is put between them. True and false are 1 and 0.
 
     Raises
     ------
@@ -230,7 +230,7 @@ def fwrite_string(file_handle: FileHandle, string: Any) -> None:
     if not stream.writable():
         raise DLFileError(file_handle.path.as_posix(), "a file that was opened to write", "one to read")
     with _told(file_handle):
-        stream.write("".join(map(str, as_list(string))))
+        stream.write("".join(str(int(one) if isinstance(one, bool) else one) for one in as_list(string)))
 
 
 def fnew_line(file_handle: FileHandle) -> None:
