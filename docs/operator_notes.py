@@ -289,5 +289,4 @@ NOT_YET = (
     ("Matrices", "mult_matrix add_matrix sub_matrix invert_matrix transpose_matrix solve_matrix svd_matrix eigenvalues_symmetric_matrix "
      "determinant_matrix mean_matrix max_matrix min_matrix norm_matrix write_matrix read_matrix",
      "A matrix is a NumPy array: `numpy.linalg`"),
-    ("Vectors", "convert_tuple_to_vector_1d convert_vector_to_tuple", "A loop; a vector is a Python list"),
 )  # fmt: skip
