@@ -8,18 +8,22 @@ Behind an output stand how many it gives, and for control outputs the type:
 
 - ``Row=real`` one value, ``Rows=real*`` a list, ``Value=any%`` one or the other;
 - ``Row=real~Regions`` as many as the input `Regions`: one for one, a list for a list;
+<<<<<<< HEAD
 - ``Vector=any^`` a vector of values that are one or the other;
+=======
+- ``Region~Image+MinGray`` the same of several inputs: a list if one of them is;
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 - ``DLResults=dict@Samples`` a list that holds one element where the input is one, which is then taken out of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from dlproc.hdevelop.kinds import ANYTHING, Kind, many, one
+from dlproc.hdevelop.kinds import ANYTHING, UNKNOWN, Kind, many, one
 
 _TABLE = """
 # Dataset
@@ -120,7 +124,8 @@ wait_seconds ( : : Seconds : )
 get_system_time ( : : : MSecond=natural, Second=natural, Minute=natural, Hour=natural, Day=natural, YDay=natural, Month=natural, Year=natural)
 get_system ( : : Query : Information=any%)
 set_system ( : : SystemParameter, Value : )
-get_error_text ( : : ErrorCode : ErrorMessage=string)
+dev_set_check ( : : Mode : )
+get_error_text ( : : ErrorCode : ErrorMessage=string~ErrorCode)
 get_extended_error_info ( : : : OperatorName=string, ErrorCode=integer, ErrorMessage=string)
 tuple_shuffle ( : : Tuple : Shuffled=any*)
 tuple_histo_range ( : : Tuple, Min, Max, NumBins : Histo=natural*, BinSize=real*)
@@ -136,8 +141,8 @@ change_domain (Image, NewDomain : ImageNew~Image : : )
 rectangle1_domain (Image : ImageReduced~Image : Row1, Column1, Row2, Column2 : )
 crop_domain (Image : ImagePart~Image : : )
 crop_domain_rel (Image : ImagePart~Image : Top, Left, Bottom, Right : )
-crop_part (Image : ImagePart~Image : Row, Column, Width, Height : )
-crop_rectangle1 (Image : ImagePart~Image : Row1, Column1, Row2, Column2 : )
+crop_part (Image : ImagePart~Image+Row : Row, Column, Width, Height : )
+crop_rectangle1 (Image : ImagePart~Image+Row1 : Row1, Column1, Row2, Column2 : )
 get_image_size (Image : : : Width=natural~Image, Height=natural~Image)
 get_image_type (Image : : : Type=string~Image)
 count_channels (MultiChannelImage : : : Channels=natural~MultiChannelImage)
@@ -145,14 +150,20 @@ convert_image_type (Image : ImageConverted~Image : NewType : )
 copy_image (Image : DupImage~Image : : )
 gen_image_const ( : Image : Type, Width, Height : )
 gen_image_proto (Image : ImageCleared~Image : Grayval : )
+<<<<<<< HEAD
 get_grayval (Image : : Row, Column : Grayval=number~Row)
 set_grayval (Image : : Row, Column, Grayval : )
 get_image_pointer1 (Image : : : Pointer=integer, Type=string, Width=natural, Height=natural)
+=======
+get_grayval (Image : : Row, Column : Grayval=number%)
+set_grayval (Image : : Row, Column, Grayval : )
+get_image_pointer1 (Image : : : Pointer=natural, Type=string, Width=natural, Height=natural)
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 
 # Channels and colour
 rgb1_to_gray (RGBImage : GrayImage~RGBImage : : )
 rgb3_to_gray (ImageRed, ImageGreen, ImageBlue : ImageGray~ImageRed : : )
-trans_from_rgb (ImageRed, ImageGreen, ImageBlue : ImageResult1~ImageRed, ImageResult2~ImageRed, ImageResult3~ImageRed : ColorSpace : )
+trans_from_rgb (ImageRed, ImageGreen, ImageBlue : ImageResult1, ImageResult2, ImageResult3 : ColorSpace : )
 compose2 (Image1, Image2 : MultiChannelImage~Image1 : : )
 compose3 (Image1, Image2, Image3 : MultiChannelImage~Image1 : : )
 compose4 (Image1, Image2, Image3, Image4 : MultiChannelImage~Image1 : : )
@@ -207,8 +218,8 @@ mirror_image (Image : ImageMirror~Image : Mode : )
 rotate_image (Image : ImageRotate~Image : Phi, Interpolation : )
 
 # Segmentation
-threshold (Image : Region~MinGray : MinGray, MaxGray : )
-fast_threshold (Image : Region~MinGray : MinGray, MaxGray, MinSize : )
+threshold (Image : Region~Image+MinGray : MinGray, MaxGray : )
+fast_threshold (Image : Region~Image+MinGray : MinGray, MaxGray, MinSize : )
 binary_threshold (Image : Region~Image : Method, LightDark : UsedThreshold=number~Image)
 dyn_threshold (OrigImage, ThresholdImage : RegionDynThresh~OrigImage : Offset, LightDark : )
 var_threshold (Image : Region~Image : MaskWidth, MaskHeight, StdDevScale, AbsThreshold, LightDark : )
@@ -294,7 +305,7 @@ distance_transform (Region : DistanceImage : Metric, Foreground, Width, Height :
 count_obj (Objects : : : Number=natural)
 select_obj (Objects : ObjectSelected~Index : Index : )
 concat_obj (Objects1, Objects2 : ObjectsConcat* : : )
-copy_obj (Objects : ObjectsSelected* : Index, NumObj : )
+copy_obj (Objects : ObjectsSelected% : Index, NumObj : )
 remove_obj (Objects : ObjectsReduced* : Index : )
 insert_obj (Objects, ObjectsInsert : ObjectsExtended* : Index : )
 replace_obj (Objects, ObjectsReplace : Replaced* : Index : )
@@ -309,7 +320,7 @@ copy_matrix ( : : MatrixID! : MatrixCopyID=handle)
 get_size_matrix ( : : MatrixID! : Rows=natural, Columns=natural)
 get_full_matrix ( : : MatrixID! : Values=real*)
 set_full_matrix ( : : MatrixID!, Values : )
-get_value_matrix ( : : MatrixID!, Row, Column : Value=real~Row)
+get_value_matrix ( : : MatrixID!, Row, Column : Value=real~Row+Column)
 set_value_matrix ( : : MatrixID!, Row, Column, Value : )
 get_diagonal_matrix ( : : MatrixID!, Diagonal : VectorID=handle)
 sum_matrix ( : : MatrixID!, SumType : MatrixSumID=handle)
@@ -340,11 +351,19 @@ clear_window ( : : WindowHandle : )
 set_color ( : : WindowHandle!, Color : )
 set_colored ( : : WindowHandle!, NumberOfColors : )
 set_rgb ( : : WindowHandle!, Red, Green, Blue : )
+<<<<<<< HEAD
 get_rgb ( : : WindowHandle! : Red=natural%, Green=natural%, Blue=natural%)
 set_draw ( : : WindowHandle!, Mode : )
 get_draw ( : : WindowHandle! : Mode=string)
 set_line_width ( : : WindowHandle!, Width : )
 get_line_width ( : : WindowHandle! : Width=number)
+=======
+get_rgb ( : : WindowHandle! : Red=any%, Green=any%, Blue=any%)
+set_draw ( : : WindowHandle!, Mode : )
+get_draw ( : : WindowHandle! : Mode=string)
+set_line_width ( : : WindowHandle!, Width : )
+get_line_width ( : : WindowHandle! : Width=real)
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 set_line_style ( : : WindowHandle!, Style : )
 set_lut ( : : WindowHandle!, LookUpTable : )
 set_paint ( : : WindowHandle!, Mode : )
@@ -383,8 +402,13 @@ dev_disp_error_text ( : : Exception : )
 set_display_font ( : : WindowHandle!, Size, Font, Bold, Slant : )
 set_font ( : : WindowHandle!, Font : )
 get_font ( : : WindowHandle! : Font=string)
+<<<<<<< HEAD
 query_font ( : : WindowHandle! : Font=string*)
 get_font_extents ( : : WindowHandle! : MaxAscent=natural, MaxDescent=natural, MaxWidth=natural, MaxHeight=natural)
+=======
+get_font_extents ( : : WindowHandle! : MaxAscent=natural, MaxDescent=natural, MaxWidth=natural, MaxHeight=natural)
+query_font ( : : WindowHandle! : Font=string*)
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 set_tposition ( : : WindowHandle!, Row, Column : )
 write_string ( : : WindowHandle!, String : )
 new_line ( : : WindowHandle! : )
@@ -401,7 +425,6 @@ dev_update_pc ( : : DisplayMode : )
 dev_update_var ( : : DisplayMode : )
 dev_update_time ( : : DisplayMode : )
 dev_set_preferences ( : : PreferenceNames, PreferenceValues : )
-dev_set_check ( : : Mode : )
 dev_error_var ( : : ErrorVar, Mode : )
 dev_inspect_ctrl ( : : Variable : )
 dev_close_inspect_ctrl ( : : Variable : )
@@ -432,7 +455,11 @@ dev_open_file_dialog ( : : FileTypes, Default, Mode : Selection=string)
 """  # noqa: E501  (a row is a line)
 
 _ROW = re.compile(r"(\w+) \((.*)\)")
+<<<<<<< HEAD
 _OUTPUT = re.compile(r"(\w+)(?:=(\w+))?(?:([*%^])|([~@])(\w+))?")
+=======
+_OUTPUT = re.compile(r"(\w+)(?:=(\w+))?(?:([*%])|([~@])([\w+]+))?")
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,24 +473,32 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A result: its `type`, and its `form` or the input that decides it.
+    """A result: its `type`, and its `form` or the inputs that decide it.
 
     Attributes
     ----------
     form : str
+<<<<<<< HEAD
         ``'one'``, ``'many'``, ``'either'``, ``'vector'``, ``'like'`` (as many as the input `of`), or ``'each'`` (a list
         that has as many).
+=======
+        ``'one'``, ``'many'``, ``'either'``, ``'like'`` (as many as the inputs `of`), or ``'each'`` (a list that has as
+        many).
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
     """
 
     name: str
     type: str
     form: str
-    of: str = ""
+    of: tuple[str, ...] = ()
 
-    def kind(self, of: Kind) -> Kind:
-        """What is known of the result, given what is known of the input `of`."""
+    def kind(self, of: Sequence[Kind]) -> Kind:
+        """What is known of the result, given what is known of the inputs `of`; nothing while nothing is of one."""
+        if UNKNOWN in of:
+            return UNKNOWN
         if self.form in ("like", "each"):
-            form = "one" if of.is_one else "many" if of.is_many or self.form == "each" else "either"
+            is_list = self.form == "each" or any(given.is_many for given in of)
+            form = "one" if all(given.is_one for given in of) else "many" if is_list else "either"
             return Kind(form, self.type)
         if self.form == "vector":
             return Kind("either", self.type, dimension=1)
@@ -507,8 +542,13 @@ def _read_output(text: str, default_type: str) -> Output:
     parts = _OUTPUT.fullmatch(text)
     assert parts is not None, text
     name, type_name, count, rule, of = parts.groups()
+<<<<<<< HEAD
     form = {"*": "many", "%": "either", "^": "vector", "~": "like", "@": "each"}.get(count or rule or "", "one")
     return Output(name, type_name or default_type, form, of or "")
+=======
+    form = {"*": "many", "%": "either", "~": "like", "@": "each"}.get(count or rule or "", "one")
+    return Output(name, type_name or default_type, form, tuple(of.split("+")) if of else ())
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 
 
 def _read_table() -> dict[str, Operator]:

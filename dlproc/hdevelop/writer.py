@@ -546,10 +546,7 @@ class Writer:
                 break
             texts.pop()
         by_name = {parameter.name: code.kind for parameter, code in zip(operator.inputs, codes, strict=True)}
-        kinds = [
-            UNKNOWN if output.of and by_name[output.of] == UNKNOWN else output.kind(by_name.get(output.of, ANYTHING))
-            for output in operator.outputs
-        ]
+        kinds = [output.kind([by_name[name] for name in output.of]) for output in operator.outputs]
         text = call(f"dl.{operator.name}", texts)
         place, named = NAMED_RESULTS.get(operator.name, (0, {}))
         name = given[place] if named else None

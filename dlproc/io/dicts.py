@@ -12,6 +12,7 @@ import numpy as np
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.io import halcon_dict
 from dlproc.io.container import read_container, write_container
+from dlproc.io.paths import path_text
 from dlproc.schema.check import check_known, convert
 from dlproc.schema.kinds import Flag, as_list, describe
 
@@ -43,9 +44,10 @@ def read_dict(file_name: str | Path, gen_param_name: object = None, gen_param_va
         Written by a newer dlproc (7782).
     """
     _options(gen_param_name, gen_param_value, ())
-    if _is_from_halcon(Path(file_name)):
-        return halcon_dict.parse(Path(file_name).read_bytes(), file_name)
-    return read_container(file_name, "dict")
+    path = Path(path_text(file_name, "file_name"))
+    if _is_from_halcon(path):
+        return halcon_dict.parse(path.read_bytes(), path)
+    return read_container(path, "dict")
 
 
 def write_dict(
@@ -83,7 +85,7 @@ def write_dict(
     options = _options(gen_param_name, gen_param_value, ("raise_error_if_content_not_serializable",))
     if not options.get("raise_error_if_content_not_serializable", True):
         dict_handle = _serializable(dict_handle)
-    write_container(file_name, dict_handle, "dict", where="dict_handle")
+    write_container(path_text(file_name, "file_name", 2), dict_handle, "dict", where="dict_handle")
 
 
 def copy_dict(

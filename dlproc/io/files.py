@@ -21,6 +21,7 @@ from dlproc.errors import DLFileError, DLParamError
 from dlproc.images.domain import domain_of_image
 from dlproc.io.container import atomic_write
 from dlproc.io.images import IMAGE_EXTENSIONS
+from dlproc.io.paths import path_text
 from dlproc.io.tree import walk
 from dlproc.schema.check import check_known, convert
 from dlproc.schema.kinds import Integer, as_list, describe, scalar
@@ -37,7 +38,7 @@ _PNG_LEVELS = {"best": 9, "fastest": 1, "none": 0}
 
 def file_exists(file_name: str | Path | Sequence[str | Path]) -> int | list[int]:
     """Whether a file or folder is there: 1 or 0, or a list of these for several names."""
-    answers = [int(Path(_text(name, "file_name")).exists()) for name in as_list(file_name)]
+    answers = [int(Path(path_text(name, "file_name")).exists()) for name in as_list(file_name)]
     return answers if isinstance(file_name, list | tuple) else answers[0]
 
 
@@ -49,7 +50,7 @@ def make_dir(dir_name: str | Path) -> None:
     DLFileError
         It is there already, or cannot be made.
     """
-    path = Path(_text(dir_name, "dir_name"))
+    path = Path(path_text(dir_name, "dir_name"))
     if path.exists():
         raise DLFileError(path.as_posix(), "a folder that does not exist", "an existing one")
     try:
@@ -66,7 +67,7 @@ def delete_file(file_name: str | Path) -> None:
     DLFileError
         There is none (halcon_code 5200), or it cannot be deleted.
     """
-    path = Path(_text(file_name, "file_name"))
+    path = Path(path_text(file_name, "file_name"))
     if not path.is_file():
         raise DLFileError(path.as_posix(), "an existing file", "none", halcon_code=5200)
     try:
@@ -98,7 +99,7 @@ def list_files(directory: str | Path, options: str | Sequence[str] = "files") ->
     DLParamError
         An unknown option.
     """
-    folder = Path(_text(directory, "directory"))
+    folder = Path(path_text(directory, "directory"))
     chosen, numbers = _list_options(options)
     if not folder.is_dir():
         raise DLFileError(folder.as_posix(), "an existing folder", "none", halcon_code=5200)
@@ -203,7 +204,7 @@ def open_file(file_name: str | Path, file_type: str | Sequence[str]) -> FileHand
     DLParamError
         Another type.
     """
-    path = Path(_text(file_name, "file_name"))
+    path = Path(path_text(file_name, "file_name"))
     kind, *others = as_list(file_type) or [""]
     check_known(kind, _MODES, "file_type")
     for other in others:
@@ -332,7 +333,7 @@ def write_image(image: NDArray[Any], format: str, fill_color: Any, file_name: st
     word, _, option = str(scalar(format)).partition(" ")
     check_known(word, _FORMATS, "format")
     options = _image_options(word, option)
-    path = Path(_text(file_name, "file_name"))
+    path = Path(path_text(file_name, "file_name"))
     path = path if path.suffix else path.with_name(path.name + _FORMATS[word])
     is_grey = isinstance(image, np.ndarray) and image.ndim == 2 and image.dtype in (np.uint8, np.uint16)
     is_colour = isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8
@@ -357,13 +358,6 @@ def write_image(image: NDArray[Any], format: str, fill_color: Any, file_name: st
 def count_seconds() -> float:
     """Seconds since some moment that stays the same while the program runs: for differences."""
     return time.perf_counter()
-
-
-def _text(name: object, where: str) -> str:
-    given = scalar(name)
-    if not isinstance(given, str | Path) or not str(given):
-        raise DLParamError(where, "a path", describe(name), halcon_code=1201)
-    return str(given)
 
 
 def _list_options(options: object) -> tuple[set[str], dict[str, int]]:

@@ -6,8 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from dlproc.errors import DLFileError, DLParamError
-from dlproc.schema.kinds import describe, scalar
+from dlproc.errors import DLFileError
+from dlproc.io.paths import path_text
 
 
 def remove_dir(dir_name: str | Path) -> None:
@@ -54,7 +54,8 @@ def copy_file(source_file: str | Path, destination_file: str | Path) -> None:
     DLFileError
         No such file (halcon_code 5200), or the copy cannot be written (7781).
     """
-    source, target = Path(_text(source_file, "source_file", 1)), Path(_text(destination_file, "destination_file", 2))
+    source = Path(path_text(source_file, "source_file", 1))
+    target = Path(path_text(destination_file, "destination_file", 2))
     if not source.is_file():
         raise DLFileError(source.as_posix(), "an existing file", "none", halcon_code=5200)
     try:
@@ -85,14 +86,7 @@ def set_current_dir(dir_name: str | Path) -> None:
 
 
 def _folder(given: object) -> Path:
-    folder = Path(_text(given, "dir_name", 1))
+    folder = Path(path_text(given, "dir_name", 1))
     if not folder.is_dir():
         raise DLFileError(folder.as_posix(), "an existing folder", "none", halcon_code=5200)
     return folder
-
-
-def _text(given: object, where: str, number: int) -> str:
-    name = scalar(given)
-    if not isinstance(name, str | Path) or not str(name):
-        raise DLParamError(where, "a path", describe(given), halcon_code=1200 + number)
-    return str(name)

@@ -12,7 +12,11 @@ import numpy as np
 from dlproc.errors import DLFileError, DLModelError, DLParamError, DLVersionError
 from dlproc.features.backbone import VARIANTS
 from dlproc.io.container import read_container, write_container
+<<<<<<< HEAD
 from dlproc.io.files import FileHandle, close_file
+=======
+from dlproc.io.paths import path_text
+>>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 from dlproc.models.anomaly.global_context import Reference, read_learner
 from dlproc.models.devices import DLDevice, query_available_dl_devices
 from dlproc.models.handle import DLModel, check_model
@@ -100,7 +104,7 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
     -----
     `read_dl_model` gives back the same scores to the last bit on the same machine; from ``.onnx`` the same to 1e-5.
     """
-    path = Path(file_name)
+    path = Path(path_text(file_name, "file_name", 2))
     if _is_onnx(path):
         try:
             write_onnx(check_model(dl_model_handle, must_be_trained=True), path)

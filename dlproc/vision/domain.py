@@ -124,7 +124,7 @@ def crop_rectangle1(image: Any, row1: Any, column1: Any, row2: Any, column2: Any
 
 def _parts(image: Any, given: Any, corners: Sequence[tuple[int, int, int, int]]) -> Any:
     parts = [_cut(one, *corner) for one in images_of(image) for corner in corners]
-    return parts if isinstance(given, list | tuple) and len(given) != 1 else like_given(image, parts)
+    return parts if isinstance(given, list | tuple) else like_given(image, parts)
 
 
 def _cut(image: NDArray[Any], top: int, left: int, bottom: int, right: int) -> NDArray[Any]:

@@ -46,7 +46,7 @@ def inner_circle(regions: Any) -> tuple[Any, Any, Any]:
 
 
 def diameter_region(regions: Any) -> tuple[Any, Any, Any, Any, Any]:
-    """The two pixels that are farthest from each other, row and column of each, and their distance."""
+    """The two pixels that are farthest from each other, row and column of each (int), and their distance."""
     return _columns(regions, diameter, 5)
 
 
@@ -104,14 +104,15 @@ def inscribed_circle(region: Region) -> _Circle:
     return float(row + region.row), float(column + region.column), float(distance.max()) - 0.5
 
 
-def diameter(region: Region) -> tuple[float, float, float, float, float]:
+def diameter(region: Region) -> tuple[int, int, int, int, float]:
     """Rows and columns of the two pixels that are farthest from each other, and their distance."""
-    points = hull_points(region)
+    points = hull_points(region).astype(np.int64)
     if len(points) < 2:
-        row, column = points[0] if len(points) else (0.0, 0.0)
-        return float(row), float(column), float(row), float(column), 0.0
-    first, last = max(combinations(points, 2), key=lambda pair: float(((pair[0] - pair[1]) ** 2).sum()))
-    return *first.tolist(), *last.tolist(), float(np.hypot(*(first - last)))
+        row, column = points[0].tolist() if len(points) else (0, 0)
+        return row, column, row, column, 0.0
+    first, last = max(combinations(points, 2), key=lambda pair: int(((pair[0] - pair[1]) ** 2).sum()))
+    (row1, column1), (row2, column2) = first.tolist(), last.tolist()
+    return row1, column1, row2, column2, float(np.hypot(*(first - last)))
 
 
 def _columns(regions: Any, measured: Callable[[Region], tuple[float, ...]], n_outputs: int) -> Any:

@@ -187,14 +187,18 @@ def region_to_bin(region: Any, foreground_gray: int, background_gray: int, width
     DLParamError
         No regions; a gray value below 0 or above 255; a size below 1, or too large.
     """
-    for name, gray in (("foreground_gray", foreground_gray), ("background_gray", background_gray)):
-        if number(gray, name, low=0) > 255:
-            raise DLParamError(name, "at most 255", f"{gray}", halcon_code=1301)
-    check_box(number(height, "height", low=1), number(width, "width", low=1), "width, height")
-    inside = np.zeros((int(height), int(width)), bool)
+    grays, named = [], {"foreground_gray": foreground_gray, "background_gray": background_gray}
+    for place, (name, given) in enumerate(named.items(), start=1):
+        gray = number(given, name, low=0, place=place)
+        if gray > 255:
+            raise DLParamError(name, "at most 255", f"{gray:g}", halcon_code=1300 + place)
+        grays.append(np.uint8(gray))
+    size = int(number(height, "height", low=1, place=4)), int(number(width, "width", low=1, place=3))
+    check_box(*size, "width, height")
+    inside = np.zeros(size, bool)
     for one in regions_of(region, "region"):
-        inside |= one.inside(int(height), int(width))
-    return np.where(inside, np.uint8(foreground_gray), np.uint8(background_gray))
+        inside |= one.inside(*size)
+    return np.where(inside, *grays)
 
 
 # --- Sets of pixels

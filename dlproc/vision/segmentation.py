@@ -26,7 +26,8 @@ def threshold(image: Any, min_gray: Any, max_gray: Any) -> Any:
     image : image, or a list of them
         Only pixels of its domain are looked at, as in HALCON.
     min_gray, max_gray : number, ``'min'`` or ``'max'``; or lists of them
-        Both included; the words stand for no bound.
+        Both included; the words stand for no bound. Of images with integers the fraction of a bound is cut off, as in
+        HALCON.
 
     Returns
     -------
@@ -50,7 +51,8 @@ def threshold(image: Any, min_gray: Any, max_gray: Any) -> Any:
     regions = []
     for one in images:
         gray, domain = first_channel(one), domain_of_image(one)
-        regions += [_region((gray >= low) & (gray <= high), domain) for low, high in bounds]
+        cut = (lambda bound: bound) if gray.dtype.kind == "f" else np.trunc
+        regions += [_region((gray >= cut(low)) & (gray <= cut(high)), domain) for low, high in bounds]
     is_list = isinstance(image, list | tuple) or isinstance(min_gray, list | tuple)
     return regions if is_list else regions[0]
 

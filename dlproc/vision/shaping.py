@@ -159,9 +159,8 @@ def select_region_point(regions: Any, row: Any, column: Any) -> list[Region]:
 
 
 def test_region_point(regions: Any, row: Any, column: Any) -> int:
-    """1 if all regions hold the pixel, and there is one; else 0."""
-    found = regions_of(regions)
-    return int(bool(found) and len(select_region_point(found, row, column)) == len(found))
+    """1 if at least one of the regions holds the pixel; else 0."""
+    return int(bool(select_region_point(regions, row, column)))
 
 
 def distance_transform(region: Any, metric: Any, foreground: Any, width: Any, height: Any) -> NDArray[Any]:

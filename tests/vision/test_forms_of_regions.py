@@ -281,7 +281,8 @@ def test_order_and_choice():
     assert dl.select_shape_std([slanting, dl.gen_circle(0, 0, 9)], "rectangle2", 90) == [slanting]
     assert dl.select_shape_std([slanting], "rectangle1", 90) == dl.select_shape_std([], "max_area", 0) == []
     assert dl.select_region_point(regions, 3, 11) == [first]
-    assert dl.test_region_point(first, 3, 11) == dl.test_region_point([first, SQUARE], 3, 11) + 1 == 1
+    assert dl.test_region_point(first, 3, 11) == dl.test_region_point([SQUARE, first], 3, 11) == 1
+    assert dl.test_region_point(SQUARE, 3, 11) == 0
     assert dl.test_region_point([], 0, 0) == 0
 
 

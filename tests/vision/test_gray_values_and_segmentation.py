@@ -274,3 +274,10 @@ def test_errors(call, code, message):
         call()
     assert str(caught.value) == message
     assert caught.value.halcon_code == code
+
+
+def test_bounds_of_integer_images_lose_their_fraction():
+    image = np.array([[1, 2, 3]], np.uint8)
+    assert dl.threshold(image, 1.9, 2.2).area == 2  # 1 to 2
+    assert dl.threshold(image.astype(np.float32), 1.9, 2.2).area == 1
+    assert dl.threshold(image, [2.5, "min"], ["max", 2.5]) == dl.threshold(image, [2, 0], [255, 2])

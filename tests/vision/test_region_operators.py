@@ -191,7 +191,7 @@ REGION = dl.gen_rectangle1(0, 0, 1, 1)
         (lambda: dl.gen_rectangle1(0, 0, 1e6, 1e6), 1301, "row2, column2: expected a region whose box has at most 268435456 pixels; got 1e+06 x 1e+06"),
         (lambda: dl.gen_circle(0, 0, 1e5), 1301, "radius: expected a region whose box has at most 268435456 pixels; got 200001 x 200001"),
         (lambda: dl.region_to_bin(REGION, 300, 0, 4, 4), 1301, "foreground_gray: expected at most 255; got 300"),
-        (lambda: dl.region_to_bin(REGION, 255, 0, "x", 4), 1201, "width: expected a number; got 'x'"),
+        (lambda: dl.region_to_bin(REGION, 255, 0, "x", 4), 1203, "width: expected a number; got 'x'"),
         (lambda: dl.dilation_circle(REGION, 0.4), 1301, "radius: expected at least 0.5; got 0.4"),
         (lambda: dl.select_obj([REGION], 0), 1301, "index: expected numbers from 1 to 1; got 0"),
         (lambda: dl.select_obj([], 1), 1301, "index: expected none, of no objects; got 1"),
