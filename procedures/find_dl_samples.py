@@ -7,7 +7,7 @@ from typing import Any
 
 from dlproc.errors import DLParamError
 from dlproc.schema.check import check_list, convert
-from dlproc.schema.kinds import Text, as_list
+from dlproc.schema.kinds import Text, as_list, describe, scalar
 
 
 def find_dl_samples(samples: Sequence[Mapping[str, Any]], key_name: str, key_value: object, mode: str) -> list[int]:
@@ -33,7 +33,7 @@ def find_dl_samples(samples: Sequence[Mapping[str, Any]], key_name: str, key_val
     Raises
     ------
     DLParamError
-        Another mode.
+        Another mode, or no single key.
 
     Examples
     --------
@@ -44,13 +44,16 @@ def find_dl_samples(samples: Sequence[Mapping[str, Any]], key_name: str, key_val
     >>> dl.find_dl_samples(samples, "split", ["test", "train"], "or")
     [0, 1, 3]
     """
+    key = scalar(key_name)
+    if not isinstance(key, str | int):
+        raise DLParamError("key_name", "one key", describe(key_name), halcon_code=1202)
     mode = convert(mode, Text("", choices=("match", "or", "contain")), "mode", DLParamError)
     wanted = as_list(key_value)
     found = []
     for index, sample in enumerate(check_list(samples, "samples")):
-        if key_name not in sample:
+        if key not in sample:
             continue
-        stored = as_list(sample[key_name])
+        stored = as_list(sample[key])
         if mode == "match":
             is_found = stored == wanted
         elif mode == "or":

@@ -12,7 +12,7 @@ from dlproc.errors import DLParamError
 from dlproc.images.domain import domain_of_image, intersected, with_domain
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list, describe, scalar
-from dlproc.vision.region import Region, like_given, number, regions_of
+from dlproc.vision.region import is_image, like_given, number
 
 COMPUTED = 1e-9  # by so much a result may be off by the order of additions, which must not decide how it is rounded
 _IMAGE = "an image, an array of numbers (H, W) or (H, W, C)"
@@ -33,11 +33,6 @@ def images_of(given: object, where: str = "image") -> list[NDArray[Any]]:
             name = f"{where}[{place}]" if is_list else where
             raise DLParamError(name, _IMAGE, describe(one), halcon_code=1201)
     return objects
-
-
-def is_image(given: Any) -> bool:
-    """Whether this is an image, and not a region."""
-    return isinstance(given, np.ndarray) and given.ndim in (2, 3) and given.dtype.kind in "uif"
 
 
 def each_image(given: object, changed: Callable[[NDArray[Any]], Any], where: str = "image") -> Any:
@@ -69,19 +64,6 @@ def pairs_of(first: object, second: object, names: tuple[str, str]) -> list[tupl
         if one.shape != other.shape:
             raise DLParamError(names[1], f"an image of shape {one.shape}", describe(other), halcon_code=1201)
     return pairs
-
-
-def regions_or_domains(given: object, where: str = "regions") -> list[Region]:
-    """Regions; an image stands for its domain, as in HALCON where gray values inside regions are asked for."""
-    objects: Sequence[Any] = given if isinstance(given, list | tuple) else [given]
-    replaced = [domain_region(one) if is_image(one) else one for one in objects]
-    return regions_of(replaced if isinstance(given, list | tuple) else replaced[0], where)
-
-
-def domain_region(image: NDArray[Any]) -> Region:
-    """The domain of an image as a region."""
-    domain = domain_of_image(image)
-    return Region.of_mask(np.ones(image.shape[:2], bool) if domain is None else domain)
 
 
 def first_channel(image: NDArray[Any]) -> NDArray[Any]:

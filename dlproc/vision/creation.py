@@ -15,7 +15,6 @@ from dlproc.vision.arguments import (
     first_channel,
     in_type,
     one_image,
-    regions_or_domains,
     whole,
     wholes,
     word,
@@ -75,7 +74,7 @@ def paint_region(region: Any, image: Any, grayval: Any, type: Any) -> Any:
 
     def painted(one: NDArray[Any]) -> NDArray[Any]:
         pixels = np.asarray(one).copy()
-        _paint(pixels, regions_or_domains(region, "region"), grayval, type)
+        _paint(pixels, regions_of(region, "region"), grayval, type)
         return with_domain(pixels, domain_of_image(one))
 
     return each_image(image, painted)
@@ -155,7 +154,7 @@ def region_to_mean(regions: Any, image: Any) -> NDArray[Any]:
     given = one_image(image)
     gray = np.asarray(given)
     shown = np.zeros_like(gray)
-    for one in regions_or_domains(regions):
+    for one in regions_of(regions):
         inside = one.inside(*gray.shape[:2])
         if inside.any():
             shown[inside] = in_type(gray[inside].astype(np.float64).mean(axis=0, keepdims=True), gray.dtype)

@@ -16,8 +16,17 @@ from numpy.typing import NDArray
 from dlproc.errors import DLParamError
 from dlproc.images.domain import bounding_box, domain_of_image, intersected, with_domain
 from dlproc.schema.kinds import as_list
-from dlproc.vision.arguments import domain_region, each_image, images_of, regions_or_domains, whole, wholes
-from dlproc.vision.region import Region, check_box, check_lengths, gen_rectangle1, like_given, union1
+from dlproc.vision.arguments import each_image, images_of, whole, wholes
+from dlproc.vision.region import (
+    Region,
+    check_box,
+    check_lengths,
+    domain_region,
+    gen_rectangle1,
+    like_given,
+    regions_of,
+    union1,
+)
 
 
 def reduce_domain(image: Any, region: Any) -> Any:
@@ -42,7 +51,7 @@ def reduce_domain(image: Any, region: Any) -> Any:
     >>> dl.area_center(dl.get_domain(image))[0]
     10
     """
-    inside = union1(regions_or_domains(region, "region"))
+    inside = union1(regions_of(region, "region"))
 
     def reduced(one: NDArray[Any]) -> NDArray[Any]:
         return with_domain(one, intersected(inside.inside(*one.shape[:2]), domain_of_image(one)))
@@ -52,7 +61,7 @@ def reduce_domain(image: Any, region: Any) -> Any:
 
 def change_domain(image: Any, new_domain: Any) -> Any:
     """A region becomes the domain, as far as it lies inside of the image, whatever the domain was before."""
-    inside = union1(regions_or_domains(new_domain, "new_domain"))
+    inside = union1(regions_of(new_domain, "new_domain"))
     return each_image(image, lambda one: with_domain(one, inside.inside(*one.shape[:2])))
 
 

@@ -16,9 +16,9 @@ from dlproc.errors import DLParamError
 from dlproc.images.domain import domain_of_image
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list, describe
-from dlproc.vision.arguments import first_channel, one_image, regions_or_domains, word
+from dlproc.vision.arguments import first_channel, one_image, word
 from dlproc.vision.features import bounds_of
-from dlproc.vision.region import Region, like_given, number
+from dlproc.vision.region import Region, like_given, number, regions_of
 
 _Values = NDArray[Any]
 
@@ -104,7 +104,7 @@ def gray_features(regions: Any, image: Any, features: Any) -> Any:
     names = as_list(features)
     for name in names:
         check_known(name, _NAMES, "features", 1301)
-    found = regions_or_domains(regions)
+    found = regions_of(regions)
     values = [_feature(one, one_image(image), name) for one in found for name in names]
     is_one = not isinstance(regions, list | tuple) and not isinstance(features, list | tuple)
     return values[0] if is_one else values
@@ -112,7 +112,7 @@ def gray_features(regions: Any, image: Any, features: Any) -> Any:
 
 def area_center_gray(regions: Any, image: Any) -> tuple[Any, Any, Any]:
     """Sum of the gray values inside regions, and row and column of the centre of gravity weighted by them."""
-    given, found = one_image(image), regions_or_domains(regions)
+    given, found = one_image(image), regions_of(regions)
     names = ("area", "row", "column")
     area, row, column = (like_given(regions, [_feature(one, given, name) for one in found]) for name in names)
     return area, row, column
@@ -135,7 +135,7 @@ def select_gray(regions: Any, image: Any, features: Any, operation: Any, min: An
     bounds, gray = bounds_of(names, min, max), one_image(image)
     return [
         one
-        for one in regions_or_domains(regions)
+        for one in regions_of(regions)
         if decide(low <= _feature(one, gray, name) <= high for name, (low, high) in zip(names, bounds, strict=True))
     ]
 
@@ -149,7 +149,7 @@ def _inside(region: Region, image: NDArray[Any]) -> NDArray[np.bool_]:
 def _values_of(regions: Any, image: Any) -> list[_Values]:
     """The gray values inside each region."""
     given = one_image(image)
-    return [first_channel(given)[_inside(one, given)] for one in regions_or_domains(regions)]
+    return [first_channel(given)[_inside(one, given)] for one in regions_of(regions)]
 
 
 def _counts(regions: Any, image: Any, step: float) -> NDArray[np.int64]:

@@ -9,9 +9,9 @@ import numpy as np
 from dlproc.errors import DLParamError
 from dlproc.images.domain import domain_of_image
 from dlproc.schema.kinds import describe
-from dlproc.vision.arguments import is_image, whole, wholes
+from dlproc.vision.arguments import whole, wholes
 from dlproc.vision.contours import Contour
-from dlproc.vision.region import Region, regions_of
+from dlproc.vision.region import Region, is_image, regions_of
 
 
 def get_obj_class(object: Any) -> Any:

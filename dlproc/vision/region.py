@@ -4,7 +4,7 @@ A region is not an image of labels: it has no size of its own, may lie outside o
 overlap. Kept is the smallest box around its pixels, and which pixels of the box belong to it.
 
 Operators take one region or a list of them (HALCON's tuple of objects), and give back as many. A bool array, such as
-``'anomaly_region'`` of a result, counts as the region of its true pixels.
+``'anomaly_region'`` of a result, counts as the region of its true pixels; an image, also one of 0 and 1, as its domain.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dlproc.errors import DLParamError
+from dlproc.images.domain import domain_of_image
 from dlproc.schema.kinds import as_list, describe, scalar
 
 MAX_PIXELS = 1 << 28  # of a region's box: a byte each
@@ -86,7 +87,7 @@ class Region:
 
 
 def regions_of(given: object, where: str = "regions") -> list[Region]:
-    """One region, or a list of them, as a list.
+    """One region, or a list of them, as a list; an image stands for its domain, as in HALCON.
 
     Raises
     ------
@@ -100,10 +101,23 @@ def regions_of(given: object, where: str = "regions") -> list[Region]:
             regions.append(Region.of_mask(one))
         elif isinstance(one, Region):
             regions.append(one)
+        elif is_image(one) and one.size:
+            regions.append(domain_region(one))
         else:
             name = f"{where}[{place}]" if isinstance(given, list | tuple) else where
             raise DLParamError(name, "a region, or a bool array (H, W)", describe(one), halcon_code=1201)
     return regions
+
+
+def is_image(given: Any) -> bool:
+    """Whether this is an image, and not a region."""
+    return isinstance(given, np.ndarray) and given.ndim in (2, 3) and given.dtype.kind in "uif"
+
+
+def domain_region(image: NDArray[Any]) -> Region:
+    """The domain of an image as a region."""
+    domain = domain_of_image(image)
+    return Region.of_mask(np.ones(image.shape[:2], bool) if domain is None else domain)
 
 
 def like_given(given: object, results: Sequence[Any]) -> Any:

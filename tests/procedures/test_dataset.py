@@ -175,6 +175,10 @@ def test_split_errors():
 def test_find_dl_samples():
     samples = [{"split": "train", "tags": ["a", "b"]}, {"split": "test"}, {"tags": ["b"]}]
     assert dl.find_dl_samples(samples, "split", "test", "match") == [1]
+    assert dl.find_dl_samples(samples, ["split"], ["test"], ["match"]) == [1]
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.find_dl_samples(samples, ["split", "tags"], "test", "match")
+    assert str(caught.value) == "key_name: expected one key; got ['split', 'tags']"
     assert dl.find_dl_samples(samples, "tags", ["a", "b"], "match") == [0]
     assert dl.find_dl_samples(samples, "tags", ["b", "c"], "contain") == [0, 2]
     assert dl.find_dl_samples(samples, "split", ["x"], "or") == []

@@ -221,3 +221,14 @@ def test_regions_of_a_picture():
     labels, n = ndimage.label(image > 127)
     assert n == 3
     assert circle.area == (labels == labels[20, 20]).sum()
+
+
+def test_an_image_stands_for_its_domain():
+    """As in HALCON, where every image has one: the box of a reduced image, what of an image is outside of a region."""
+    image, circle = np.zeros((40, 50, 3), np.uint8), dl.gen_circle(20, 20, 5)
+    reduced = dl.reduce_domain(image[:, :, 0], circle)
+    assert dl.area_center(image) == (2000, 19.5, 24.5)
+    assert dl.smallest_rectangle1(reduced) == (15, 15, 25, 25)
+    assert dl.area_center([reduced, circle, image])[0] == [circle.area, circle.area, 2000]
+    assert dl.difference(image, circle).area == 2000 - circle.area
+    assert dl.union1([reduced]) == dl.connection(reduced)[0] == dl.opening_circle(reduced, 0.5) == circle
