@@ -66,7 +66,8 @@ def dev_display_dl_data_tiled(
         ``'line_width'``, ``'font'``, ``'font_size'``, ``'anomaly_region_result_color'``,
         ``'anomaly_region_label_color'``, ``'show'`` : as in `dev_display_dl_data`.
     window_handle : matplotlib.figure.Figure, optional
-        What an earlier call returned; it is drawn into again.
+        What an earlier call returned; it is drawn into again. For a window of `dev_open_window`, as HALCON programs
+        give it, a figure of its own is made.
 
     Returns
     -------

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dlproc.display.saving import save_picture
+from dlproc.display.windows import Window
 from dlproc.errors import DLParamError
 from dlproc.schema.kinds import describe, is_given
 
@@ -52,8 +53,8 @@ def check_windows(window_handle_dict: object) -> None:
 
 
 def check_figure(value: object, where: str) -> Figure | None:
-    """The figure, or None where nothing is given; anything else is a `DLParamError`."""
-    if not is_given(value):
+    """The figure, or None where nothing is given, or a window, which is none; anything else is a `DLParamError`."""
+    if not is_given(value) or isinstance(value, Window):
         return None
     if not (hasattr(value, "savefig") and hasattr(value, "canvas")):
         raise DLParamError(where, "a figure that an earlier call returned, or None", describe(value))

@@ -683,6 +683,11 @@ def test_the_sheet_is_drawn_again_into_its_window(workflow):
     second = dl.dev_display_dl_data_tiled(workflow.dataset, workflow.model, 2, "test", None, first)
     assert second is first
     assert first.get_facecolor()[:3] == (1, 1, 1)
+    window = dl.dev_open_window(0, 0, 300, 300, "black")  # what HALCON draws into; here the sheet is a figure
+    third = dl.dev_display_dl_data_tiled(workflow.dataset, workflow.model, 2, "test", None, window)
+    assert third is not first
+    assert len(third.axes) == len(second.axes)
+    dl.dev_close_window()
 
 
 def test_the_sheet_is_as_wide_as_was_asked_for_and_grows_for_many(workflow):
