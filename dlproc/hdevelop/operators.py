@@ -8,11 +8,8 @@ Behind an output stand how many it gives, and for control outputs the type:
 
 - ``Row=real`` one value, ``Rows=real*`` a list, ``Value=any%`` one or the other;
 - ``Row=real~Regions`` as many as the input `Regions`: one for one, a list for a list;
-<<<<<<< HEAD
 - ``Vector=any^`` a vector of values that are one or the other;
-=======
 - ``Region~Image+MinGray`` the same of several inputs: a list if one of them is;
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 - ``DLResults=dict@Samples`` a list that holds one element where the input is one, which is then taken out of it.
 """
 
@@ -150,15 +147,9 @@ convert_image_type (Image : ImageConverted~Image : NewType : )
 copy_image (Image : DupImage~Image : : )
 gen_image_const ( : Image : Type, Width, Height : )
 gen_image_proto (Image : ImageCleared~Image : Grayval : )
-<<<<<<< HEAD
-get_grayval (Image : : Row, Column : Grayval=number~Row)
-set_grayval (Image : : Row, Column, Grayval : )
-get_image_pointer1 (Image : : : Pointer=integer, Type=string, Width=natural, Height=natural)
-=======
 get_grayval (Image : : Row, Column : Grayval=number%)
 set_grayval (Image : : Row, Column, Grayval : )
 get_image_pointer1 (Image : : : Pointer=natural, Type=string, Width=natural, Height=natural)
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 
 # Channels and colour
 rgb1_to_gray (RGBImage : GrayImage~RGBImage : : )
@@ -351,19 +342,11 @@ clear_window ( : : WindowHandle : )
 set_color ( : : WindowHandle!, Color : )
 set_colored ( : : WindowHandle!, NumberOfColors : )
 set_rgb ( : : WindowHandle!, Red, Green, Blue : )
-<<<<<<< HEAD
-get_rgb ( : : WindowHandle! : Red=natural%, Green=natural%, Blue=natural%)
-set_draw ( : : WindowHandle!, Mode : )
-get_draw ( : : WindowHandle! : Mode=string)
-set_line_width ( : : WindowHandle!, Width : )
-get_line_width ( : : WindowHandle! : Width=number)
-=======
 get_rgb ( : : WindowHandle! : Red=any%, Green=any%, Blue=any%)
 set_draw ( : : WindowHandle!, Mode : )
 get_draw ( : : WindowHandle! : Mode=string)
 set_line_width ( : : WindowHandle!, Width : )
 get_line_width ( : : WindowHandle! : Width=real)
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 set_line_style ( : : WindowHandle!, Style : )
 set_lut ( : : WindowHandle!, LookUpTable : )
 set_paint ( : : WindowHandle!, Mode : )
@@ -402,13 +385,8 @@ dev_disp_error_text ( : : Exception : )
 set_display_font ( : : WindowHandle!, Size, Font, Bold, Slant : )
 set_font ( : : WindowHandle!, Font : )
 get_font ( : : WindowHandle! : Font=string)
-<<<<<<< HEAD
-query_font ( : : WindowHandle! : Font=string*)
-get_font_extents ( : : WindowHandle! : MaxAscent=natural, MaxDescent=natural, MaxWidth=natural, MaxHeight=natural)
-=======
 get_font_extents ( : : WindowHandle! : MaxAscent=natural, MaxDescent=natural, MaxWidth=natural, MaxHeight=natural)
 query_font ( : : WindowHandle! : Font=string*)
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 set_tposition ( : : WindowHandle!, Row, Column : )
 write_string ( : : WindowHandle!, String : )
 new_line ( : : WindowHandle! : )
@@ -455,11 +433,7 @@ dev_open_file_dialog ( : : FileTypes, Default, Mode : Selection=string)
 """  # noqa: E501  (a row is a line)
 
 _ROW = re.compile(r"(\w+) \((.*)\)")
-<<<<<<< HEAD
-_OUTPUT = re.compile(r"(\w+)(?:=(\w+))?(?:([*%^])|([~@])(\w+))?")
-=======
-_OUTPUT = re.compile(r"(\w+)(?:=(\w+))?(?:([*%])|([~@])([\w+]+))?")
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
+_OUTPUT = re.compile(r"(\w+)(?:=(\w+))?(?:([*%^])|([~@])([\w+]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,13 +452,8 @@ class Output:
     Attributes
     ----------
     form : str
-<<<<<<< HEAD
-        ``'one'``, ``'many'``, ``'either'``, ``'vector'``, ``'like'`` (as many as the input `of`), or ``'each'`` (a list
-        that has as many).
-=======
         ``'one'``, ``'many'``, ``'either'``, ``'like'`` (as many as the inputs `of`), or ``'each'`` (a list that has as
         many).
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
     """
 
     name: str
@@ -542,13 +511,8 @@ def _read_output(text: str, default_type: str) -> Output:
     parts = _OUTPUT.fullmatch(text)
     assert parts is not None, text
     name, type_name, count, rule, of = parts.groups()
-<<<<<<< HEAD
-    form = {"*": "many", "%": "either", "^": "vector", "~": "like", "@": "each"}.get(count or rule or "", "one")
-    return Output(name, type_name or default_type, form, of or "")
-=======
     form = {"*": "many", "%": "either", "~": "like", "@": "each"}.get(count or rule or "", "one")
     return Output(name, type_name or default_type, form, tuple(of.split("+")) if of else ())
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 
 
 def _read_table() -> dict[str, Operator]:

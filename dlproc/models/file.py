@@ -12,11 +12,8 @@ import numpy as np
 from dlproc.errors import DLFileError, DLModelError, DLParamError, DLVersionError
 from dlproc.features.backbone import VARIANTS
 from dlproc.io.container import read_container, write_container
-<<<<<<< HEAD
 from dlproc.io.files import FileHandle, close_file
-=======
 from dlproc.io.paths import path_text
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
 from dlproc.models.anomaly.global_context import Reference, read_learner
 from dlproc.models.devices import DLDevice, query_available_dl_devices
 from dlproc.models.handle import DLModel, check_model

@@ -47,7 +47,7 @@ VALUES = {
     "Metric": "euclidean", "Foreground": "true", "BoundaryType": "inner", "Mode": "column", "FileName": "a.png",
     "Directory": ".", "Options": "files", "ImageDirectory": ".", "Extensions": "png", "DirName": "folder",
     "Query": "seed_rand", "SystemParameter": "image_dir", "Value": 3, "ErrorCode": 5200, "Seconds": 0,
-    "Tuple": [1, 2], "Key": "k", "DictHandle": lambda: {"k": 1, "o": GRAY}, "GenParamName": [], "GenParamValue": [],
+    "Tuple": [1, 2], "NumBins": 4, "SubTupleLength": 2, "InputTuple": [1, 2, 3], "InputVector": [1, [2, 3]], "Key": "k", "DictHandle": lambda: {"k": 1, "o": GRAY}, "GenParamName": [], "GenParamValue": [],
     "JsonString": '{"a": 1}', "MatrixID": lambda: dl.create_matrix(2, 2, 1.0), "Alpha": 1.0, "Filter": "gauss",
     "WindowHandle": lambda: dl.dev_open_window(0, 0, 64, 64, "black"), "Diagonal": 0, "SumType": "columns",
     "Values": [1, 2, 3, 4], "Background": "black", "WidthLimit": -1, "HeightLimit": -1, "NumColors": 3,

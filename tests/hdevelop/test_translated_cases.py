@@ -203,3 +203,15 @@ def test_several_results_go_to_keys_of_one_dictionary():
     got = variables_of_main(translate(program(body)).text)
     assert got["d"] == {"area": 12, "row": 2.0, "column": 3.5}
     assert got["new_d"] == 7
+
+
+def test_gray_values_of_a_colour_image_are_several():
+    body = parse_procedure(
+        [
+            "gen_image_const (Image, 'byte', 4, 4)",
+            "compose2 (Image, Image, Both)",
+            "get_grayval (Both, 1, 1, Grays)",
+            "N := |Grays|",
+        ]
+    )
+    assert variables_of_main(translate(program(body)).text)["n"] == 2

@@ -111,7 +111,6 @@ def as_script(translation):
     assert done.returncode == 0, done.stderr
 
 
-<<<<<<< HEAD
 def test_the_anomaly_workflow(at_cells):
     """Interpreter, ``dlproc run`` and the ported script: the same classes, scores to the last digit, areas."""
     program = PROGRAMS / "anomaly_workflow.hdev"
@@ -161,29 +160,3 @@ def test_unknown_operators_are_named_with_their_lines():
     ]
     for use in translation.unknown:
         assert f"# TODO port: {use.name} (line {use.line})\n" in translation.text
-=======
-def test_several_results_go_to_keys_of_one_dictionary():
-    body = parse_procedure(
-        [
-            "gen_rectangle1 (Region, 1, 2, 3, 5)",
-            "D := dict{}",
-            "NewD := 7",
-            "area_center (Region, D.area, D.row, D.column)",
-        ]
-    )
-    got = variables_of_main(translate(program(body)).text)
-    assert got["d"] == {"area": 12, "row": 2.0, "column": 3.5}
-    assert got["new_d"] == 7
-
-
-def test_gray_values_of_a_colour_image_are_several():
-    body = parse_procedure(
-        [
-            "gen_image_const (Image, 'byte', 4, 4)",
-            "compose2 (Image, Image, Both)",
-            "get_grayval (Both, 1, 1, Grays)",
-            "N := |Grays|",
-        ]
-    )
-    assert variables_of_main(translate(program(body)).text)["n"] == 2
->>>>>>> 09038d5 (The table of operators is true of each function, and tried: forms, types, names; all operators are in it)
