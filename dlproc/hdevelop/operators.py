@@ -511,7 +511,7 @@ def _read_output(text: str, default_type: str) -> Output:
     parts = _OUTPUT.fullmatch(text)
     assert parts is not None, text
     name, type_name, count, rule, of = parts.groups()
-    form = {"*": "many", "%": "either", "~": "like", "@": "each"}.get(count or rule or "", "one")
+    form = {"*": "many", "%": "either", "^": "vector", "~": "like", "@": "each"}.get(count or rule or "", "one")
     return Output(name, type_name or default_type, form, tuple(of.split("+")) if of else ())
 
 
