@@ -165,7 +165,7 @@ class Expressions:
         if isinstance(expression, syntax.Real):
             return Code(repr(expression.value), one("real"))
         written = {16: hex, 8: oct}.get(expression.base, str)
-        return Code(written(expression.value), one("natural"))
+        return Code(written(expression.value), one("positive" if expression.value else "natural"))
 
     def string(self, expression: Any) -> Code:
         return Code(quoted(expression.value), one("string"))
@@ -223,8 +223,9 @@ class Expressions:
 
     def range_type(self, expression: syntax.Sequence) -> str:
         """The type of a sequence's numbers."""
-        first, step = self.of(expression.first).kind.type, step_of(expression.step) or 0
-        return first if step > 0 or first != "natural" else "integer"
+        rises = (step_of(expression.step) or 0) > 0
+        smallest = self.of(expression.first if rises else expression.last).kind
+        return smallest.type if smallest.is_a("natural") and not smallest.is_a("truth") else "integer"
 
     def plus(self, expression: syntax.Expression, number: int) -> str:
         """A whole number and one more or less, in the shortest form."""
@@ -293,6 +294,8 @@ class Expressions:
         if base.kind.is_one or not index.kind.is_a("integer", "any"):
             return self.operator("tuple_select", base, index, type_name=base.kind.type, is_one=True)
         from_end = self.from_end(expression.base, expression.index)
+        if from_end is None and not index.kind.is_a("natural"):  # Python would take -1 for the last
+            return self.operator("tuple_select", base, index, type_name=base.kind.type, is_one=True)
         return Code(f"{self.as_many(base).atom}[{from_end or index.text}]", one(base.kind.type))
 
     def from_end(self, base: syntax.Expression, index: syntax.Expression) -> str | None:
@@ -306,9 +309,16 @@ class Expressions:
     def part(self, expression: Any) -> Code:
         base = self.of(expression.base)
         first, last = self.of(expression.first), self.of(expression.last)
-        if base.kind.is_many and all(code.kind.is_one and code.kind.is_a("integer") for code in (first, last)):
+        if base.kind.is_many and self.is_place(first) and self.is_place(last, expression.base, expression.last):
             return Code(f"{base.atom}[{self.slice(expression, expression.base)}]", base.kind)
         return self.operator("tuple_select_range", base, first, last, type_name=base.kind.type, is_one=False)
+
+    def is_place(
+        self, code: Code, base: syntax.Expression | None = None, index: syntax.Expression | None = None
+    ) -> bool:
+        """Whether a value is an index that Python takes as HDevelop does: one whole number from 0 on."""
+        from_end = base is not None and index is not None and self.from_end(base, index) is not None
+        return code.kind.is_one and (code.kind.is_a("natural") or from_end)
 
     def slice(self, expression: syntax.Range | syntax.Characters, base: syntax.Expression) -> str:
         """What stands in the brackets of a slice from first to last, both included."""
@@ -323,7 +333,8 @@ class Expressions:
     def characters(self, expression: Any) -> Code:
         base, first = self.of(expression.base), self.of(expression.first)
         codes = [first] if expression.last is None else [first, self.of(expression.last)]
-        is_plain = all(code.kind.is_one and code.kind.is_a("integer") for code in codes)
+        places = (expression.first, expression.last)
+        is_plain = all(self.is_place(code, expression.base, place) for code, place in zip(codes, places, strict=False))
         if base.kind.is_one and base.kind.is_a("string") and is_plain:
             if expression.last is not None:
                 return Code(f"{base.atom}[{self.slice(expression, expression.base)}]", one("string"))
@@ -387,14 +398,16 @@ class Expressions:
 
     def arithmetic(self, operator: str, left: Code, right: Code) -> Code:
         type_name = _arithmetic_type(operator, left.kind, right.kind)
+        if operator == "-" and left.kind.is_a("positive") and right.text == "1":
+            type_name = "natural"
         is_one = left.kind.is_one and right.kind.is_one
         are_numbers = left.kind.is_a("number") and right.kind.is_a("number")
         sign = operator
         if operator in "/%" and type_name != "real":
-            if type_name != "natural":
+            if type_name not in ("natural", "positive"):
                 are_numbers = False  # Python rounds down, HDevelop towards zero
             sign = "//" if operator == "/" else "%"
-        if operator == "%" and type_name != "natural":
+        if operator == "%" and type_name not in ("natural", "positive"):
             are_numbers = False
         if not (is_one and are_numbers):
             return self.operator(_ARITHMETIC[operator], left, right, type_name=type_name, is_one=is_one)
@@ -614,7 +627,10 @@ def _arithmetic_type(operator: str, left: Kind, right: Kind) -> str:
     if left.is_a("real") or right.is_a("real"):
         return "real"
     if left.is_a("natural") and right.is_a("natural"):
-        return "integer" if operator == "-" else "natural"
+        n_positive = left.is_a("positive") + right.is_a("positive")
+        stays_positive = n_positive == 2 if operator == "*" else n_positive > 0
+        rising = "positive" if operator in "+*" and stays_positive else "natural"
+        return "integer" if operator == "-" else rising
     return "integer" if left.is_a("integer") and right.is_a("integer") else "number"
 
 
