@@ -8,8 +8,9 @@ Forms: ``'one'`` a plain value, ``'many'`` a list of any length, ``'either'`` on
 known yet.
 
 Types, of the value or of a list's elements: ``'truth'`` (True, False, 1 or 0) and ``'positive'`` (from 1 on) are
-``'natural'`` (from 0 on), which is an ``'integer'``, which is a ``'number'``; ``'real'`` is a ``'number'``; ``'string'``,
-``'dict'``, ``'handle'``, ``'object'`` (iconic); ``'any'`` could be each of them, ``'nothing'`` is the type of no elements.
+``'natural'`` (from 0 on), which is an ``'integer'``, which is a ``'number'``; ``'real'`` is a ``'number'``;
+``'string'``, ``'dict'``, ``'handle'``, ``'object'`` (iconic); ``'any'`` could be each of them, ``'nothing'`` is the
+type of no elements.
 """
 
 from __future__ import annotations
