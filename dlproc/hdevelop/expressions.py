@@ -2,8 +2,9 @@
 
 A value of which it is known that it is one number or one text becomes a plain Python value, and what is done with it
 plain Python; for all else there are the functions ``tuple_…``, which take values and lists alike. So the text does
-what HDevelop does, but for this: integers do not wrap around at 64 bits, an index below 0 counts from the end, and
-what HDevelop refuses (an index behind the end, the root of -1) is one of Python's errors.
+what HDevelop does, but for this: integers do not wrap around at 64 bits, and what HDevelop refuses (an index behind the
+end, the root of -1) is one of Python's errors. An index that may be below 0 is not left to Python, where it would count
+from the end.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +39,8 @@ def run_hdevelop(
     folders : sequence of str or Path
         Where external procedures lie, besides the program's own folder.
     figures : str or Path, optional
-        A folder for what the program's windows show, as PNG. Not given: nothing is written.
+        A folder for what the program's windows show, as PNG; removed at the end if it is new and nothing is in it. Not
+        given: nothing is written.
     display : bool
         False: nothing is drawn at all.
 
@@ -62,7 +64,8 @@ def run_hdevelop(
     Notes
     -----
     The program is executed as it would be after ``dlproc port``, in this process; relative file names are relative to
-    the current folder. It can do whatever a Python program can: run only what you trust.
+    the current folder, which is the same again afterwards. It can do whatever a Python program can: run only what you
+    trust.
     """
     program = read_program(file_name, folders)
     if program.main is None:
@@ -74,16 +77,20 @@ def run_hdevelop(
     else:
         saving.display_off()
     windows.finish()  # a program begins without windows
-    is_new = figures is not None and not Path(figures).exists()
-    saving.save_windows_to(figures)
+    folder, current = None if figures is None else Path(figures).resolve(), Path.cwd()
+    is_new = folder is not None and not folder.exists()
+    saving.save_windows_to(folder)
     try:
-        _execute(code, translation)
+        try:
+            _execute(code, translation)
+        finally:
+            windows.finish()
     finally:
-        windows.finish()
         saving.save_windows_to(None)
         saving.display_on()
-        if figures is not None and is_new and not any(Path(figures).iterdir()):
-            Path(figures).rmdir()
+        os.chdir(current)
+        if folder is not None and is_new and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
     return translation
 
 

@@ -104,8 +104,7 @@ def single(value: Any) -> Any:
 
 def as_text(value: Any) -> str:
     """A single value as HDevelop writes it when it joins texts: reals with six digits, true and false as 1 and 0."""
-    value = single(value)
-    return arithmetic.as_text(int(value) if isinstance(value, bool) else value)
+    return arithmetic.as_text(single(value))
 
 
 def replaced(vector: list[Any], index: int, value: Any) -> list[Any]:

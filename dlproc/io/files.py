@@ -25,6 +25,7 @@ from dlproc.io.paths import path_text
 from dlproc.io.tree import walk
 from dlproc.schema.check import check_known, convert
 from dlproc.schema.kinds import Integer, as_list, describe, scalar
+from dlproc.tuples.arithmetic import as_text
 
 _LIST_OPTIONS = ("files", "directories", "recursive", "follow_links")
 _WITH_NUMBER = ("max_depth", "max_files")
@@ -220,6 +221,8 @@ def open_file(file_name: str | Path, file_type: str | Sequence[str]) -> FileHand
 def fwrite_string(file_handle: FileHandle, string: Any) -> None:
     """Write texts and numbers, one behind the other; nothing is put between them. True and false are 1 and 0.
 
+    Reals have six digits, as in joined texts.
+
     Raises
     ------
     DLFileError
@@ -231,7 +234,7 @@ def fwrite_string(file_handle: FileHandle, string: Any) -> None:
     if not stream.writable():
         raise DLFileError(file_handle.path.as_posix(), "a file that was opened to write", "one to read")
     with _told(file_handle):
-        stream.write("".join(str(int(one) if isinstance(one, bool) else one) for one in as_list(string)))
+        stream.write("".join(map(as_text, as_list(string))))
 
 
 def fnew_line(file_handle: FileHandle) -> None:

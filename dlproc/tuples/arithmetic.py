@@ -12,6 +12,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from dlproc.errors import DLParamError
 from dlproc.tuples.values import (
     comparable,
@@ -140,9 +142,9 @@ def _sum(a: Any, b: Any) -> Any:
 
 
 def as_text(element: Any) -> str:
-    """A number or a string as the text that HALCON makes of it when it joins strings."""
+    """A number or a string as the text that HALCON makes of it when it joins strings; true and false as 1 and 0."""
     if not isinstance(element, float):
-        return str(element)
+        return str(int(element) if isinstance(element, bool | np.bool_) else element)
     text = f"{element:g}"
     return text if any(sign in text for sign in ".en") else f"{text}.0"  # 1e+10, inf and nan stay
 

@@ -117,6 +117,30 @@ def test_errors_name_the_line(dlproc, write, lines, message):
     assert dlproc("run", write(lines)) == (2, "", f"dlproc: error: {message}\n")
 
 
+@pytest.mark.parametrize("ending", ["", "\nthrow ('over')"])
+def test_a_program_that_leaves_the_folder(dlproc, write, ending):
+    write("make_dir ('deep')\nset_current_dir ('deep')\ngen_rectangle1 (R, 1, 1, 5, 5)" + ending)
+    before = Path.cwd()
+    code, _, err = dlproc("run", "program.hdev")
+    assert (code, "over" in err) == ((2, True) if ending else (0, False))
+    assert Path.cwd() == before
+    assert not Path("program_figures").exists()
+    assert not list(Path("deep").iterdir())
+
+
+def test_pictures_of_a_program_that_leaves_the_folder(dlproc, write):
+    write("make_dir ('deep')\nset_current_dir ('deep')\ndev_open_window (0, 0, 64, 64, 'black', W)\n"
+          "gen_rectangle1 (R, 1, 1, 5, 5)\ndev_display (R)")  # fmt: skip
+    assert dlproc("run", "program.hdev") == (0, "", "pictures in program_figures\n")
+    assert [file.name for file in Path("program_figures").iterdir()] == ["window_1_001.png"]
+
+
+def test_truth_is_written_as_a_number(dlproc, write):
+    lines = ["B := 2 > 1", "open_file ('o.txt', 'output', F)", "fwrite_string (F, B)", "fwrite_string (F, [B,not B])"]
+    assert dlproc("run", write("\n".join([*lines, "close_file (F)", "throw ([B,1])"])))[2].endswith(": 1 1\n")
+    assert Path("o.txt").read_text(encoding="utf-8") == "110"
+
+
 def test_a_line_that_cannot_be_understood(dlproc, write):
     code, _, err = dlproc("run", write("X := 1\nX := := 2"))
     assert code == 2
