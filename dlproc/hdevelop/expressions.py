@@ -361,10 +361,9 @@ class Expressions:
     def unary(self, expression: Any) -> Code:
         code = self.of(expression.operand)
         if expression.operator == "-":
-            if code.kind.is_one and code.kind.is_a("number"):
-                type_name = "integer" if code.kind.is_a("integer") else code.kind.type
-                return Code(f"-{code.at_least(SIGN)}", one(type_name), SIGN)
             type_name = "integer" if code.kind.is_a("integer") else code.kind.type
+            if code.kind.is_one and code.kind.is_a("number"):
+                return Code(f"-{code.at_least(SIGN)}", one(type_name), SIGN)
             return self.operator("tuple_neg", code, type_name=type_name, is_one=code.kind.is_one)
         if expression.operator == "not":
             if code.kind.is_one:
@@ -686,10 +685,14 @@ def _matches(kind: Kind, sign: str) -> bool:
     return kind.is_many and kind.is_a(*alike)
 
 
+#: What becomes of truths that are counted.
+_COUNTED = {(name, "truth"): "natural" for name in ("sum", "cumul", "abs")}
+
+
 def _type_of(function: Function, arguments: Sequence[Code]) -> str:
     types = [code.kind.type for code in arguments] or ["any"]
     if function.type == "same":
-        return types[0]
+        return _COUNTED.get((function.name, types[0]), types[0])
     if function.type == "second":
         return types[-1]
     if function.type != "both":

@@ -98,9 +98,11 @@ def join_as_stored(first: Kind, second: Kind) -> Kind:
 
 
 def join_types(first: str, second: str) -> str:
-    """The narrowest type that both are."""
+    """The narrowest type that both are; where True may be a number, it is no integer, for it is written otherwise."""
     if "nothing" in (first, second):
         return second if first == "nothing" else first
+    if "truth" in (first, second) and first != second:
+        first, second = ("number" if one == "truth" else one for one in (first, second))
     wider = _and_wider(second)
     return next(name for name in _and_wider(first) if name in wider)
 

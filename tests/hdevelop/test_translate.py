@@ -13,6 +13,7 @@ from dlproc.hdevelop.files import Interface, Parameter
 from dlproc.hdevelop.parser import parse_procedure
 from dlproc.hdevelop.program import Procedure, Program
 from dlproc.hdevelop.translate import translate
+from dlproc.hdevelop.values import HDevelopException
 
 QUIET = settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -116,3 +117,34 @@ def test_the_numbers_of_threads_can_be_put_into_a_tuple():
     translation = translate(program(main(parse_procedure(lines)), with_output("f", ["Y := 10 * X"])))
     with pytest.raises(Exception, match=r"^3 10 20$"):
         functions_of(translation)["main"]()
+
+
+def thrown(*lines):
+    """What a program throws in its last line."""
+    translation = translate(program(main(parse_procedure(list(lines)))))
+    try:
+        functions_of(translation)["main"]()
+    except HDevelopException as error:
+        return error.value
+    raise AssertionError("nothing was thrown")
+
+
+def test_what_is_negative_is_divided_as_hdevelop_does():
+    """Towards zero; Python's // goes down."""
+    lines = ["A := neg(7) / 2", "tuple_neg (7, B)", "tuple_sub (3, 10, C)", "D := -[7, 4]"]
+    assert thrown(*lines, "throw ([A, B / 2, C / 2, C % 4, D[0] / 2])") == [-3, -3, -3, -3, -3]
+
+
+def test_truth_among_numbers_is_written_as_a_number():
+    lines = ["Ok := true", "if (rand(1) > 2)", "Ok := 5", "endif", "Ok2 := 5", "Ok2 := 1 == 1", "T := [true, 2]"]
+    lines += ["D := dict{flag: true}", "D.flag := 3", "D.flag := false", "N := sum([1, 2] [>] 1)"]
+    text = "'' + Ok + Ok2 + T[0] + D.flag + N + (true + true) + abs(true)"
+    assert thrown(*lines, f"throw ({text})") == "1110121"
+
+
+def test_the_operators_of_arithmetic_are_signs():
+    lines = ["tuple_add (X, 2, Y)", "tuple_mult (Y, Y, Y)", "tuple_div (Y, 2.0, Y)"]
+    text = translate(program(main(parse_procedure(["X := 1", *lines])))).text
+    assert "y = x + 2" in text
+    assert "y *= y" in text or "y = y * y" in text
+    assert "tuple_" not in text

@@ -94,16 +94,16 @@ def test_the_parts_of_a_name_are_the_name(name):
 def test_text_files(tmp_path):
     path = tmp_path / "log.txt"
     handle = dl.open_file(path, "output")
-    dl.fwrite_string(handle, ["Teil ", 7, ": gut, ", 0.5])
+    dl.fwrite_string(handle, ["Teil ", 7, ": gut, ", 0.5, " ", True, " ", 1 > 2])
     dl.fnew_line(handle)
     dl.fwrite_string(handle, "größer")
     dl.close_file(handle)
-    assert path.read_bytes().replace(b"\r", b"") == "Teil 7: gut, 0.5\ngrößer".encode()
+    assert path.read_bytes().replace(b"\r", b"") == "Teil 7: gut, 0.5 1 0\ngrößer".encode()
     handle = dl.open_file(path, ["append", "utf8_encoding"])
     dl.fwrite_string(handle, "\n")
     dl.close_file([handle])
     handle = dl.open_file(path, "input")
-    assert [dl.fread_line(handle) for _ in range(3)] == [("Teil 7: gut, 0.5\n", 0), ("größer\n", 0), ("", 1)]
+    assert [dl.fread_line(handle) for _ in range(3)] == [("Teil 7: gut, 0.5 1 0\n", 0), ("größer\n", 0), ("", 1)]
     with pytest.raises(dl.DLFileError, match=r"expected a file that was opened to write; got one to read$"):
         dl.fwrite_string(handle, "x")
     dl.close_file(handle)
