@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlproc.display.figures import check_windows, close_figure
+from dlproc.display.windows import close_all
 from dlproc.errors import DLParamError
 from dlproc.schema.kinds import describe
 
@@ -15,8 +16,8 @@ def dev_close_window_dict(window_handle_dict: dict[str, Any]) -> None:
     Parameters
     ----------
     window_handle_dict : dict
-        The dictionary that the display procedures were given. Read: ``'figure'``. Written: it is empty afterwards and
-        can be used again.
+        The dictionary that the display procedures were given. Read: ``'figure'``, and the windows in it. Written: it is
+        empty afterwards and can be used again.
 
     Raises
     ------
@@ -44,4 +45,5 @@ def dev_close_window_dict(window_handle_dict: dict[str, Any]) -> None:
     figure = window_handle_dict.get("figure")
     if figure is not None:
         close_figure(figure)
+    close_all(window_handle_dict.values())
     window_handle_dict.clear()

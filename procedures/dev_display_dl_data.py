@@ -19,6 +19,7 @@ from dlproc.display.pictures import (
     picture_row,
 )
 from dlproc.display.saving import is_display_off
+from dlproc.display.windows import open_for_keys
 from dlproc.errors import DLDictError, DLParamError
 from dlproc.measures.confusion import is_at_least
 from dlproc.schema.check import check_keys, check_list, check_options, convert
@@ -80,7 +81,8 @@ def dev_display_dl_data(
         ``'bbox_text_color'``, ``'display_direction'``.
     window_handle_dict : dict, optional
         HALCON's place for windows. Written: ``'figure'``, which the next call with this dictionary draws into again, so
-        that a loop over images does not pile up figures. `dev_close_window_dict` closes it.
+        that a loop over images does not pile up figures; for each key that is shown a list with a window, for
+        programs that write a text into it. `dev_close_window_dict` closes all.
 
     Returns
     -------
@@ -118,6 +120,7 @@ def dev_display_dl_data(
         keys += ["anomaly_result", "anomaly_image"] if result else []
     _check_data(sample, result, keys)
     if is_display_off():
+        open_for_keys(window_handle_dict, keys)
         return undrawn()
 
     # 2. Decide by the thresholds of the options; without them, take what the result decided. Without any, no region.
@@ -142,6 +145,7 @@ def dev_display_dl_data(
     captions = [below[key] if options["display_bottom_desc"] else "" for key in keys]
     has_key = any(key.startswith("anomaly_both") for key in keys) and options["display_legend"]
     figure = figure_of_windows(window_handle_dict, options["show"])
+    open_for_keys(window_handle_dict, keys)
     axes = picture_row(
         figure,
         sample["image"].shape,

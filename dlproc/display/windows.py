@@ -15,6 +15,7 @@ HALCON stretches it. The position of a window means nothing here.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -39,6 +40,9 @@ _AUTOMATIC = (256, 1024)  # pixels of the longer side of a window that takes the
 _FIT = ((500, 800), (400, 600))  # smallest and largest width, height of a window that is fitted
 _MAX_MARKS, _MAX_PICTURES = 2000, 32  # what a window remembers; what lies deepest goes first
 _DEVICES = {"png": "png", "jpeg": "jpg", "jpg": "jpg", "tiff": "tif", "bmp": "bmp"}
+
+
+_NOT_ON_SCREEN = 0  # the number of a window that nothing was shown in yet
 
 
 class Window:
@@ -148,6 +152,13 @@ class _Screen:
         at_end(finish)
         return window
 
+    def take(self, window: Window) -> None:
+        """Put a window behind the others, with a number of its own."""
+        self.n_opened += 1
+        window.number = self.n_opened
+        self.windows.insert(0, window)
+        at_end(finish)
+
     def active(self) -> Window:
         return self.windows[-1] if self.windows else self.open(_DEFAULT_SIZE, _DEFAULT_SIZE, "#000000")
 
@@ -175,7 +186,32 @@ def window_of(handle: object, where: str = "window_handle") -> Window:
         raise DLParamError(where, "a window from dev_open_window", describe(handle), halcon_code=2404)
     if not given.is_open:
         raise DLParamError(where, "an open window", "one that is closed", halcon_code=2404)
+    if given.number == _NOT_ON_SCREEN:
+        screen.take(given)
     return given
+
+
+def open_for_keys(window_handle_dict: object, keys: Sequence[str]) -> None:
+    """Put a window for each key into a dictionary of windows, in a list as HALCON does; an open one stays.
+
+    Programs make it the active one and write a text into it: ``dev_set_window (WindowHandles[0])``. Only then it comes
+    to the screen: a dictionary that is never closed leaves nothing behind.
+    """
+    if isinstance(window_handle_dict, dict):
+        for key in keys:
+            kept = window_handle_dict.get(key)
+            if not (isinstance(kept, list) and isinstance(kept[0], Window) and kept[0].is_open):
+                window_handle_dict[key] = [Window(_NOT_ON_SCREEN, None, None, "#000000", screen.style)]
+
+
+def close_all(handles: Iterable[object]) -> None:
+    """Close the windows among these, which may be lists of them."""
+    for handle in handles:
+        for one in handle if isinstance(handle, list) else [handle]:
+            if isinstance(one, Window) and one in screen.windows:
+                close_window(one)
+            elif isinstance(one, Window):
+                one.is_open = False
 
 
 def finish() -> None:

@@ -350,7 +350,7 @@ def test_closing_the_windows_of_a_dictionary():
     assert windows == {}
     assert not pyplot.fignum_exists(shown.number)
     dl.dev_display_dl_data(*sample_and_result(), None, "image", None, windows)
-    assert set(windows) == {"figure"}
+    assert set(windows) == {"figure", "image"}
     dl.dev_close_window_dict(windows)
     assert windows == {}
 
@@ -788,3 +788,21 @@ def test_maps_of_both_networks_are_drawn():
     with pytest.raises(dl.DLDictError) as caught:
         dl.dev_display_dl_data(sample, result, None, "anomaly_image_local")
     assert str(caught.value).startswith("dl_result['anomaly_image_local']: expected float32 array")
+
+
+def test_programs_find_a_window_for_each_key(workflow):
+    """``get_dict_tuple (WindowDict, 'image', WindowHandles)``, ``dev_set_window (WindowHandles[0])``."""
+    windows = {}
+    before = dl.dev_get_window()
+    sample = workflow.samples()[0]
+    dl.dev_display_dl_data(sample, [], workflow.dataset, "image", [], windows)
+    (handle,) = windows["image"]
+    assert dl.dev_get_window() == before  # nothing is on the screen yet
+    dl.dev_set_window(handle)
+    assert dl.dev_get_window() is handle
+    dl.dev_disp_text("a text", "window", 12, 12, "black", [], [])
+    dl.dev_display_dl_data(sample, [], workflow.dataset, "image", [], windows)
+    assert windows["image"] == [handle]
+    dl.dev_close_window_dict(windows)
+    assert windows == {}
+    assert repr(handle).endswith("closed>")
