@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
-from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold
+from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold, with_room
 from dlproc.models.handle import ORIGIN_OF_THRESHOLD, DLModel, check_model, forget_thresholds
 from dlproc.models.held_out import check_is_new, knows_its_images, without_joined
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
@@ -83,7 +83,8 @@ def compute_dl_anomaly_thresholds(
     threshold was chosen to suit them. Good images that joined the model later (`extend_dl_model`) are left out. A
     promise holds for images like these: same line, same camera, same light.
 
-    A score that equals a threshold is anomalous, so "above all ok" is the next float32 after their largest score.
+    A score that equals a threshold is anomalous. A threshold keeps a millionth from the scores that it was chosen on:
+    in batches of another size an image scores a rounding error more or less, and must be decided alike.
 
     References
     ----------
@@ -144,6 +145,8 @@ def compute_dl_anomaly_thresholds(
         got = f"{len(ok)} good ones" + (f" and {len(nok)} 'nok' ones" if looks_at_nok else "")
         raise DLDataError("dl_dataset['samples']", f"enough images for method '{method}'", got, choice.promise)
     thresholds = classification_thresholds(ok_scores, nok_scores) if method == "halcon" else [choice.threshold]
+    scores = np.concatenate([ok_scores, nok_scores])
+    thresholds = [with_room(threshold, scores) for threshold in thresholds]
 
     # 5. The thresholds travel with the model, as strings, and where they are from.
     origin = {"method": method, "promise": choice.promise, "is_guaranteed": str(choice.is_guaranteed).lower()}

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
+from dlproc.measures.thresholds import with_room
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.held_out import check_is_new, knows_its_images, without_joined
 from dlproc.models.operate import apply_dl_model, check_preprocessing
@@ -112,7 +113,9 @@ def estimate_dl_operating_points(
         point["n_ok"] = len(ok_test) if method == "halcon" else len(ok)
         point["n_nok"] = 0 if method in ("target_fpr", "conformal") else len(nok)  # these look at good images alone
         if choice.threshold is not None:
-            point |= asdict(rules.outcome(choice.threshold, ok, nok, costs, confidence))
+            looked_at = [ok_test if method == "halcon" else ok, nok[: point["n_nok"]]]
+            point["threshold"] = with_room(choice.threshold, np.concatenate(looked_at))
+            point |= asdict(rules.outcome(point["threshold"], ok, nok, costs, confidence))
         points.append(point)
     return {
         "operating_points": points,  # type: ignore[typeddict-item]

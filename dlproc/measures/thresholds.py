@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+_ROOM = 1e-6  # scores of one image in batches of different sizes differ by less
 _SEGMENTATION_FACTOR = 4.0
 
 
@@ -67,6 +68,41 @@ def classification_thresholds(ok_scores: NDArray[np.float64], nok_scores: NDArra
     if max_ok <= min_nok:
         return [above_ok, min_nok, (max_ok + min_nok) / 2]
     return [above_ok, min_nok, max(_balanced(ok_scores, nok_scores), min_nok)]
+
+
+def with_room(threshold: float, scores: NDArray[np.float64]) -> float:
+    """The same decisions on these scores, from a threshold that is no score itself.
+
+    In a batch of another size the same image scores a rounding error more or less. A threshold that *is* the score of
+    an image would then decide that image by chance; so it keeps a millionth from the scores on both sides, or half of
+    their distance where that is less.
+
+    Parameters
+    ----------
+    threshold : float
+        As a rule has chosen it.
+    scores : array (N,)
+        The scores that it was chosen on.
+
+    Returns
+    -------
+    float
+        At most a millionth away.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(with_room(0.5, np.array([0.25, 0.5])), 7)
+    0.499999
+    """
+    rounded = scores.astype(np.float32).astype(np.float64)  # as they are compared
+    limit = float(np.float32(threshold))
+    below, from_it_on = rounded[rounded < limit], rounded[rounded >= limit]
+    lower = float(below.max()) if below.size else -np.inf
+    upper = float(from_it_on.min()) if from_it_on.size else np.inf
+    room = min(_ROOM, (upper - lower) / 2)
+    moved = float(np.float32(min(max(limit, lower + room), upper - room)))
+    return moved if lower < moved <= upper else threshold
 
 
 def _balanced(ok_scores: NDArray[np.float64], nok_scores: NDArray[np.float64]) -> float:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 from sklearn.metrics import confusion_matrix as sklearn_confusion
 from sklearn.metrics import roc_auc_score
@@ -9,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from dlproc.measures.confusion import confusion_matrix, is_at_least, mean_of_defined, precision, recall, relative
 from dlproc.measures.histogram import anomaly_score_histogram
 from dlproc.measures.roc import auroc
-from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold
+from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold, with_room
 
 
 @pytest.fixture
@@ -107,3 +109,19 @@ def test_classification_thresholds_of_mixed_classes_by_hand():
 
 def test_without_nok_there_is_one_threshold():
     assert len(classification_thresholds(np.array([0.1, 0.2]), np.array([]))) == 1
+
+
+@given(
+    st.lists(st.floats(0, 1, width=32), min_size=1, max_size=9),
+    st.one_of(st.floats(0, 1.5, width=32), st.integers(0, 8)),
+)
+def test_room_around_a_threshold_changes_no_decision_on_its_scores(scores, threshold):
+    """An integer stands for one of the scores: the case that matters."""
+    scores = np.array(scores, np.float64)
+    given_threshold = float(scores[threshold % len(scores)]) if isinstance(threshold, int) else threshold
+    moved = with_room(given_threshold, scores)
+    assert np.array_equal(is_at_least(scores, moved), is_at_least(scores, given_threshold))
+    assert abs(moved - given_threshold) < 1.1e-6
+    gaps = np.diff(np.unique(scores))
+    if not gaps.size or gaps.min() > 4e-6:
+        assert np.abs(scores - moved).min() > 5e-7

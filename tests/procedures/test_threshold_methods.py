@@ -40,7 +40,11 @@ def held_out_scores(workflow, label):
 def test_methods_use_the_images_that_were_not_trained_on(workflow, fresh, options, expected):
     segmentation, classification = dl.compute_dl_anomaly_thresholds(*fresh, options)
     assert segmentation == workflow.thresholds[0]
-    assert classification == [expected(held_out_scores(workflow, "ok"), held_out_scores(workflow, "nok"))]
+    ok, nok = held_out_scores(workflow, "ok"), held_out_scores(workflow, "nok")
+    assert classification == pytest.approx([expected(ok, nok)], abs=2e-6)
+    scores = np.concatenate([ok, nok])
+    assert np.array_equal(scores >= classification[0], scores >= expected(ok, nok))
+    assert np.abs(scores - classification[0]).min() > 5e-7  # so that no rounding decides
 
 
 def test_where_a_threshold_is_from_travels_with_the_model(workflow, fresh, tmp_path):
