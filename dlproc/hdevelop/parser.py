@@ -223,7 +223,7 @@ class _Expressions:
         if token.kind == "real":
             return real(self.source, self.take())
         if token.kind == "string":
-            return string(self.take())
+            return self.text()
         if token.kind == "word":
             return self.named()
         brackets = {"(": self.parentheses, "[": self.tuple_literal, "{": self.vector_literal, "|": self.length}
@@ -232,6 +232,13 @@ class _Expressions:
         self.take()
         with self.bracket():
             return brackets[token.text]()
+
+    def text(self) -> syntax.String:
+        """A text; several in a row are one, as genuine programs write long ones over several lines."""
+        parts = [string(self.take()).value]
+        while self.token.kind == "string":
+            parts.append(string(self.take()).value)
+        return syntax.String("".join(parts))
 
     def named(self) -> syntax.Expression:
         if self.at(*syntax.OPERATOR_WORDS):

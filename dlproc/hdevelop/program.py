@@ -148,14 +148,17 @@ def _is_ours(procedure: files.Procedure) -> bool:
 
 def _parsed(found: files.Procedure, path: Path) -> Procedure:
     where = f"{path}, procedure {found.name}"
-    lines = [_as_comment(line) if line.kind == "comment" else line.text for line in found.lines]
+    lines = [_as_comment(line) if line.kind == "comment" or line.is_disabled else line.text for line in found.lines]
     return Procedure(found.name, str(path), found.interface, parse_procedure(lines, where), found.is_main)
 
 
 def _as_comment(line: files.Line) -> str:
-    """A line that does not run; what HDevelop could not understand has no star before it."""
-    text = line.text
-    return text if not text.strip() or text.lstrip().startswith("*") else f"* {text}"
+    """A line that does not run, with a star before it.
+
+    What HDevelop could not understand has none, nor have the further lines of a long statement that is switched off.
+    """
+    parts = line.text.split("\n")
+    return "\n".join(part if not part.strip() or part.lstrip().startswith("*") else f"* {part}" for part in parts)
 
 
 def _imports(procedures: Any, path: Path) -> list[Path]:

@@ -101,10 +101,17 @@ def test_expressions(text, tree):
         ("'// * # no comment'", "// * # no comment"),
         ("'long \\\ntext'", "long text"),
         ("'{\"a\": 1}'", '{"a": 1}'),
+        ("'in three '\\\n  'parts, ' \\\n  'one text'", "in three parts, one text"),  # as genuine programs have it
+        ("'' 'a' ''", "a"),
     ],
 )
 def test_strings(text, value):
     assert parse_expression(text) == s.String(value)
+
+
+def test_texts_in_a_row_within_a_statement():
+    (call,) = parse_procedure(["f ('a' 'b', ['c' 'd', 'e']{0})"])
+    assert call.arguments == (s.String("ab"), s.Characters(s.Tuple((s.String("cd"), s.String("e"))), s.Integer(0)))
 
 
 # After the table "Operation precedence" of HALCON's documentation, weakest first.
