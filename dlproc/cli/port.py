@@ -12,8 +12,8 @@ from dlproc.errors import DLFileError, DLParamError
 _DESCRIPTION = """\
 Write a program of HDevelop (.hdev, .hdvp or .hdpl) as a Python program that calls dlproc.
 
-What dlproc does not have is marked "# TODO port: NAME (line N)" in the program, which stops there when it comes to
-it, and listed in the report. Nothing is executed.
+What dlproc does not have, and a line that cannot be understood, is marked "# TODO port: NAME (line N)" in the program,
+which stops there when it comes to it, and listed in the report. Nothing is executed.
 """
 _TO_PORT = 1
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NoReturn
 
 from dlproc.errors import DLSyntaxError
@@ -28,6 +29,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:x(?P<hex>[0-9a-fA-F]{2})|0(?P<octal>[0-7]{1,3})|(?P<one>.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "v": "\v", "b": "\b", "r": "\r", "f": "\f", "a": "\a", "\\": "\\", "'": "'", "\n": ""}
+_WHOLE = re.compile(r"(?:[^\n]*\\[^\S\n]*\n)*[^\n]*")  # a statement, with the lines that continue it
 _IMPORT = re.compile(r"import[^\S\n]+(?!:=)([^\n]*)")
 # What stands behind these HDevelop ignores: files of HALCON 17 have lines such as "return ())".
 _COMPLETE = re.compile(r"(?:return|stop|exit)[^\S\n]*\([^\S\n]*\)")
@@ -61,15 +63,15 @@ class Line:
     Attributes
     ----------
     kind : str
-        ``'code'``, ``'comment'``, ``'exported'``, ``'import'`` or ``'blank'``.
+        ``'code'``, ``'comment'``, ``'exported'``, ``'import'``, ``'blank'`` or ``'unreadable'``.
     position : int
         Of its first character that is not a space.
     text : str
-        Of a comment, an exported line or an import; else empty.
+        Of a comment, an exported line, an import or what cannot be understood; else empty.
     tokens : tuple of Token
         Of code, the last one of kind ``'end'``; else empty.
     note : str
-        The comment behind code.
+        The comment behind code; why a line cannot be understood.
     """
 
     kind: str
@@ -89,11 +91,20 @@ class Source:
         line of its own.
     where : str
         Begins each error message, e.g. ``'inspect.hdev, procedure main'``.
+
+    Attributes
+    ----------
+    begins : list of int
+        The positions where the statements begin, as far as they have been read.
+    blamed : int
+        The position of what the last error is to blame on.
     """
 
     def __init__(self, lines: Sequence[str], where: str = "") -> None:
         self.text = "\n".join(lines).replace("\r\n", "\n")
         self.where = where
+        self.begins: list[int] = []
+        self.blamed = 0
         self._starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def line(self, position: int) -> int:
@@ -105,12 +116,23 @@ class Source:
         column = position - self._starts[line - 1] + 1
         return f"{self.where}{', ' if self.where else ''}line {line}, column {column}"
 
-    def error(self, position: int, expected: str, got: str, hint: str = "") -> NoReturn:
+    def begin(self, position: int) -> int:
+        """Where the statement at a position begins."""
+        return self.begins[bisect.bisect_right(self.begins, position) - 1]
+
+    def error(self, position: int, expected: str, got: str, hint: str = "", *, blamed: int | None = None) -> NoReturn:
+        self.blamed = position if blamed is None else blamed
         raise DLSyntaxError(self.place(position), expected, got, hint)
 
 
-def read_lines(source: Source) -> list[Line]:
+def read_lines(source: Source, unreadable: Mapping[int, str] = MappingProxyType({})) -> list[Line]:
     """All lines of a source.
+
+    Parameters
+    ----------
+    source : Source
+    unreadable : mapping of int to str
+        Statements to leave as they are, by where they begin, with the reason.
 
     Raises
     ------
@@ -118,8 +140,13 @@ def read_lines(source: Source) -> list[Line]:
         A character that the language does not have, or a text without its closing quote.
     """
     lines, position = [], 0
+    source.begins.clear()
     while position <= len(source.text):
-        line, position = _read_line(source, position)
+        source.begins.append(position)
+        if position in unreadable:
+            line, position = _unread(source, position, unreadable[position])
+        else:
+            line, position = _read_line(source, position)
         lines.append(line)
     return lines
 
@@ -177,6 +204,15 @@ def _resolve(escape: re.Match[str]) -> str:
     if escape["octal"]:
         return chr(int(escape["octal"], 8))
     return _ESCAPED.get(escape["one"], escape.group())
+
+
+def _unread(source: Source, position: int, reason: str) -> tuple[Line, int]:
+    """A statement that is not understood, and the position of the next."""
+    found = _WHOLE.match(source.text, position)
+    assert found is not None  # it matches nothing, too
+    text = found.group()
+    first = position + len(text) - len(text.lstrip())
+    return Line("unreadable", first, text.strip(), note=reason), found.end() + 1
 
 
 def _read_line(source: Source, position: int) -> tuple[Line, int]:

@@ -2,6 +2,7 @@
 
 `parse_procedure` reads the lines of one procedure's body, `parse_expression` a single expression. Both give a tree
 or `DLSyntaxError`, which names line, column, what was expected and what stood there; nothing else, whatever the text.
+`parse_readable` leaves a line that cannot be understood as it is.
 
 The reader is a little more tolerant than HDevelop where no second meaning is possible: parentheses around conditions
 and the ``by`` of a loop may be missing, a blank before ``(`` is free, and a name that stands alone is called.
@@ -13,11 +14,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
+from dlproc.errors import DLSyntaxError
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.lexer import Line, Source, Token, integer, read_lines, read_tokens, real, string
 
 _BRACKET = 4  # how much deeper a bracket or a block leads than one more operator: it takes that many calls to read
 _SHALLOWER = "brackets, operators and blocks less deeply nested"
+_MOST_UNREADABLE = 50  # lines of a procedure: each has all lines read anew
 _TARGETS = (syntax.Variable, syntax.Index, syntax.Range, syntax.Characters, syntax.Element, syntax.Access)
 _SIMPLE: dict[str, type[syntax.Break | syntax.Continue | syntax.Return | syntax.Stop | syntax.Exit]] = {
     "break": syntax.Break,
@@ -81,6 +84,36 @@ def parse_procedure(lines: Sequence[str], where: str = "") -> syntax.Body:
         return ()
     source = Source(lines, where)
     return _Statements(source, read_lines(source)).procedure()
+
+
+def parse_readable(lines: Sequence[str], where: str = "") -> syntax.Body:
+    """What `parse_procedure` does, except that what cannot be understood is no error.
+
+    It is a statement `dlproc.hdevelop.syntax.Unreadable` instead, and so is each end of a block that has no begin, and
+    each begin without an end: genuine programs have such lines, and HDevelop loads them.
+
+    Raises
+    ------
+    DLSyntaxError
+        More than 50 lines of the procedure cannot be understood: this is something else than a program.
+
+    Examples
+    --------
+    >>> parse_readable(["Y := 2 * X", "endfor"])[1].text
+    'endfor'
+    """
+    if not lines:
+        return ()
+    source = Source(lines, where)
+    reasons: dict[int, str] = {}
+    while True:
+        try:
+            return _Statements(source, read_lines(source, reasons)).procedure()
+        except DLSyntaxError as error:
+            begin = source.begin(source.blamed)
+            if begin in reasons or len(reasons) == _MOST_UNREADABLE:
+                raise
+            reasons[begin] = f"expected {error.expected}; got {error.got}"
 
 
 class _Expressions:
@@ -350,6 +383,7 @@ class _Statements:
         self.lines = lines
         self.next = 0
         self.depth = 0
+        self.open: list[str] = []  # the words that the blocks around began with
 
     def procedure(self) -> syntax.Body:
         body = self.body()
@@ -392,11 +426,14 @@ class _Statements:
         expected = " or ".join(f"'{word}'" for word in words)
         if self.next == len(self.lines):
             begun = f"for the '{opening.tokens[0].text}' of line {self.source.line(opening.position)}"
-            self.source.error(len(self.source.text), f"{expected} {begun}", "the end of the procedure")
+            end = len(self.source.text)
+            self.source.error(end, f"{expected} {begun}", "the end of the procedure", blamed=opening.position)
         line, word = self.lines[self.next], self.word()
         if word not in words:
             begun = f"for the '{opening.tokens[0].text}' of line {self.source.line(opening.position)}"
-            self.source.error(line.position, f"{expected} {begun}", _shown(word))
+            is_of_outer = any(word in _ENDS[outer] for outer in self.open[:-1])
+            blamed = opening.position if is_of_outer else None
+            self.source.error(line.position, f"{expected} {begun}", _shown(word), blamed=blamed)
         return word, line
 
     def bare(self) -> None:
@@ -426,7 +463,12 @@ class _Statements:
             return _SIMPLE[word](line=number, note=line.note)
         if word == "import":
             self.reader().fail("a folder or file to import")
-        return _READERS.get(word, _Statements.plain_statement)(self, line, number)
+        if word not in _ENDS:
+            return _READERS.get(word, _Statements.plain_statement)(self, line, number)
+        self.open.append(word)
+        block = _READERS[word](self, line, number)
+        self.open.pop()
+        return block
 
     def plain_statement(self, line: Line, number: int) -> syntax.Statement:
         """An assignment or a call."""
@@ -558,9 +600,16 @@ class _Statements:
         return syntax.Global(kind, name, dimension, defines, line=number, note=line.note)
 
 
-_DIVIDERS = frozenset(
-    ["elseif", "else", "endif", "endfor", "endwhile", "until", "case", "default", "endswitch", "catch", "endtry"]
-)
+_ENDS = {
+    "if": ("elseif", "else", "endif"),
+    "ifelse": ("elseif", "else", "endif"),
+    "for": ("endfor",),
+    "while": ("endwhile",),
+    "repeat": ("until",),
+    "switch": ("case", "default", "endswitch"),
+    "try": ("catch", "endtry"),
+}
+_DIVIDERS = frozenset(word for words in _ENDS.values() for word in words)
 _READERS = {
     "if": _Statements.if_block,
     "ifelse": _Statements.if_block,
@@ -580,6 +629,8 @@ def _plain(line: Line, number: int) -> syntax.Statement:
     """A line that is no code."""
     if line.kind == "comment":
         return syntax.Comment(line.text, line=number)
+    if line.kind == "unreadable":
+        return syntax.Unreadable(line.text, line.note, line=number)
     if line.kind == "exported":
         return syntax.ExportedCode(line.text, line=number)
     return syntax.Import(line.text, line=number) if line.kind == "import" else syntax.Blank(line=number)

@@ -179,6 +179,8 @@ def _lines(statement: syntax.Statement, indent: str) -> Iterator[str]:
             yield ""
         case syntax.Comment(text):
             yield f"{indent}*{text}"
+        case syntax.Unreadable(text):
+            yield from (indent + part.strip() for part in text.split("\n"))
         case syntax.ExportedCode(text):
             yield f"{indent}#{text}"
         case syntax.Import(source):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from dlproc.errors import DLFileError
 from dlproc.hdevelop import files, syntax
 from dlproc.hdevelop.operators import OPERATORS
-from dlproc.hdevelop.parser import parse_procedure
+from dlproc.hdevelop.parser import parse_procedure, parse_readable
 from dlproc.io.tree import walk
+
+_Parse: TypeAlias = Callable[[Sequence[str], str], syntax.Body]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Program:
         return next((procedure for procedure in self.procedures if procedure.is_main), None)
 
 
-def read_program(file_name: str | Path, folders: Sequence[str | Path] = ()) -> Program:
+def read_program(file_name: str | Path, folders: Sequence[str | Path] = (), leave_unreadable: bool = False) -> Program:
     """Read a program, and the external procedures that it calls.
 
     Parameters
@@ -67,6 +69,8 @@ def read_program(file_name: str | Path, folders: Sequence[str | Path] = ()) -> P
     folders : sequence of str or Path
         Where external procedures lie, with all folders in them. The program's own folder, and what an ``import`` of
         the program names, is looked through too; a procedure file is found by its name, a library is read.
+    leave_unreadable : bool
+        Whether a line that cannot be understood becomes a statement `dlproc.hdevelop.syntax.Unreadable`.
 
     Raises
     ------
@@ -76,12 +80,13 @@ def read_program(file_name: str | Path, folders: Sequence[str | Path] = ()) -> P
         A line that cannot be understood; procedure and line are named.
     """
     path = Path(file_name)
+    parse = parse_readable if leave_unreadable else parse_procedure
     read = files.read_hdevelop(path)
     local = {found.name: found for found in read.procedures}
     own = tuple(name for name in local if _is_ours(local[name]))
     wanted = [found for name, found in local.items() if name not in own]
-    procedures = {found.name: _parsed(found, path) for found in wanted}
-    library = _Library([*folders, *_imports(procedures.values(), path)], path)
+    procedures = {found.name: _parsed(found, path, parse) for found in wanted}
+    library = _Library([*folders, *_imports(procedures.values(), path)], path, parse)
     waiting = list(procedures.values())
     while waiting:
         for name in called(waiting.pop(0).body):
@@ -146,10 +151,10 @@ def _is_ours(procedure: files.Procedure) -> bool:
     return [len(group) for group in groups] == [len(group) for group in own_groups]
 
 
-def _parsed(found: files.Procedure, path: Path) -> Procedure:
+def _parsed(found: files.Procedure, path: Path, parse: _Parse) -> Procedure:
     where = f"{path}, procedure {found.name}"
     lines = [_as_comment(line) if line.kind == "comment" or line.is_disabled else line.text for line in found.lines]
-    return Procedure(found.name, str(path), found.interface, parse_procedure(lines, where), found.is_main)
+    return Procedure(found.name, str(path), found.interface, parse(lines, where), found.is_main)
 
 
 def _as_comment(line: files.Line) -> str:
@@ -174,7 +179,8 @@ def _imports(procedures: Any, path: Path) -> list[Path]:
 class _Library:
     """External procedures, found by their names."""
 
-    def __init__(self, folders: Sequence[str | Path], program: Path) -> None:
+    def __init__(self, folders: Sequence[str | Path], program: Path, parse: _Parse) -> None:
+        self.parse = parse
         self.places: dict[str, Path] = {}
         self.libraries: list[Path] = []
         self.in_libraries: dict[str, Procedure] | None = None  # not read yet
@@ -194,12 +200,12 @@ class _Library:
             place = self.places[name]
             for found in files.read_hdevelop(place).procedures:
                 if found.name == name:
-                    return _parsed(found, place)
+                    return _parsed(found, place, self.parse)
         if self.in_libraries is None:
             self.in_libraries = {}
             for library in self.libraries:
                 for found in files.read_hdevelop(library).procedures:
-                    self.in_libraries.setdefault(found.name, _parsed(found, library))
+                    self.in_libraries.setdefault(found.name, _parsed(found, library, self.parse))
         return self.in_libraries.get(name)
 
 

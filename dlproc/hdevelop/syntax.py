@@ -310,6 +310,20 @@ class Blank(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable(Statement):
+    """What cannot be understood, as it was written; only `dlproc.hdevelop.parser.parse_readable` gives it.
+
+    Attributes
+    ----------
+    reason : str
+        What was expected there, and what stood there.
+    """
+
+    text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedCode(Statement):
     """``# text``, a line that HDevelop ignores and hands on to exported code."""
 

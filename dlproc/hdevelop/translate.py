@@ -97,8 +97,11 @@ def translate(program: Program) -> Translation:
 
 
 def translate_file(file_name: str | Path, folders: Sequence[str | Path] = ()) -> Translation:
-    """Read a program and translate it; see `read_program` and `translate`."""
-    return translate(read_program(file_name, folders))
+    """Read a program and translate it; see `read_program` and `translate`.
+
+    A line that cannot be understood is left to be ported, as is a call of something unknown.
+    """
+    return translate(read_program(file_name, folders, leave_unreadable=True))
 
 
 def _global_names(program: Program, taken: set[str]) -> dict[str, str]:

@@ -294,6 +294,8 @@ class Writer:
 
     def reason(self, statement: syntax.Statement, name: str) -> str:
         """Why a name has no translation: it is called as it cannot be, misspelt, or unknown."""
+        if isinstance(statement, syntax.Unreadable):
+            return f"cannot be understood: {statement.reason}"
         is_call = isinstance(statement, syntax.Call) and statement.name == name
         functions = [f"tuple_{function}" for function in FUNCTIONS] if is_call else list(FUNCTIONS)
         if name in OPERATORS and is_call:
@@ -316,6 +318,10 @@ class Writer:
 
     def blank(self, statement: Any) -> None:
         self.emit("")
+
+    def unreadable(self, statement: Any) -> None:
+        found = syntax.WORD.match(statement.text)
+        self.not_ported(statement, found.group() if found else statement.text[:1])
 
     def exported(self, statement: Any) -> None:
         self.emit(as_comment(statement.text.strip()))
@@ -880,6 +886,7 @@ class Writer:
 _WRITERS: Mapping[type, Callable[[Writer, Any], None]] = {
     syntax.Comment: Writer.comment,
     syntax.Blank: Writer.blank,
+    syntax.Unreadable: Writer.unreadable,
     syntax.ExportedCode: Writer.exported,
     syntax.Import: Writer.import_line,
     syntax.Assign: Writer.assignment,

@@ -165,6 +165,13 @@ def test_port(dlproc, write):
     assert 'dl.fwrite_string(file_handle, f"{number} {len(names)} {names[0]}\\n")' in Path("program.py").read_text()
 
 
+def test_port_leaves_what_cannot_be_understood(dlproc, write):
+    code, out, _ = dlproc("port", write("X := 1\nendfor"))
+    assert code == 1
+    assert out.endswith("  to port: main, line 2: endfor cannot be understood: expected a statement; got 'endfor'\n")
+    assert "raise NotImplementedError(" in Path("program.py").read_text(encoding="utf-8")
+
+
 def test_port_with_something_left(dlproc, write):
     code, out, _ = dlproc("port", write("X := 1\nfind_shape_model (X)\nY := frobnicate(X)"), "-o", "ported.py")
     assert code == 1

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from dlproc.errors import DLError, DLSyntaxError
 from dlproc.hdevelop import syntax as s
-from dlproc.hdevelop.parser import parse_expression, parse_procedure
+from dlproc.hdevelop.parser import parse_expression, parse_procedure, parse_readable
 from dlproc.hdevelop.printer import print_expression, print_procedure
+from dlproc.hdevelop.program import walk_statements
 
 A, B, C, D, T, V, X = (s.Variable(name) for name in "ABCDTVX")
 ZERO, ONE, TWO, THREE = (s.Integer(value) for value in range(4))
@@ -675,6 +676,53 @@ def tree_or_error(parse, text):
         assert type(error) is DLSyntaxError
         assert error.where.startswith("line ")
         return None
+
+
+def unreadable(*lines):
+    """The lines that are not understood, with their texts; all others must be."""
+    body = parse_readable(lines)
+    return {
+        statement.line: statement.text for statement in walk_statements(body) if isinstance(statement, s.Unreadable)
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["if (X)", "Y := 1", "endif"], {}),
+        (["X := 1", "endfor", "Y := 2"], {2: "endfor"}),  # as a genuine program has it
+        (["for I := 0 to 2 by 1", "if (I)", "X := I", "endfor"], {2: "if (I)"}),
+        (["if (X)", "endwhile", "else", "endif"], {2: "endwhile"}),
+        (["X := 1", "while (X)", "Y := 2"], {2: "while (X)"}),
+        (["  X := := 2  ", "Y := 1"], {1: "X := := 2"}),
+        (["Y := 1", "f (X, \\\n  'abc)", "Y := 2", "A ? B"], {2: "f (X, \\\n  'abc)", 5: "A ? B"}),
+        (["Y := 1", "f (X, \\", "  'abc)", "Y := 2"], {2: "f (X, \\\n  'abc)"}),
+        (["* a path: C:\\", "'", "Y := 1"], {2: "'"}),
+        (["if (X", "Y := 1", "endif"], {1: "if (X", 3: "endif"}),
+    ],
+)
+def test_what_cannot_be_understood_is_left_as_it_is(lines, expected):
+    assert unreadable(*lines) == expected
+
+
+def test_why_a_line_cannot_be_understood():
+    (statement,) = parse_readable(["X := := 2"])
+    assert statement == s.Unreadable("X := := 2", "expected a value; got ':='")
+
+
+def test_what_is_no_program_is_an_error_all_the_same():
+    lines = ["Dear reader,"] * 50
+    assert len(unreadable(*lines)) == 50
+    with pytest.raises(DLSyntaxError, match=r"^letter\.txt, line 51, column 6: "):
+        parse_readable([*lines, "Dear reader,"], "letter.txt")
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=6).map(" ".join)), max_size=12))
+def test_any_lines_can_be_read_so(lines):
+    body = parse_readable(lines)
+    assert parse_readable(print_procedure(body)) is not None
+    assert (tree_or_error(parse_procedure, lines) is None) == bool(unreadable(*lines))
 
 
 @settings(max_examples=400, deadline=None)

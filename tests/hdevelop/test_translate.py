@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlproc.hdevelop.files import Interface, Parameter
-from dlproc.hdevelop.parser import parse_procedure
+from dlproc.hdevelop.parser import parse_procedure, parse_readable
 from dlproc.hdevelop.program import Procedure, Program
 from dlproc.hdevelop.translate import translate
 from dlproc.hdevelop.values import HDevelopException
@@ -41,6 +41,41 @@ def test_any_program_gives_valid_python(body, local, parameters, name):
         warnings.simplefilter("ignore", SyntaxWarning)  # 3[0] is drawn too
         compile(translation.text, "drawn.py", "exec")
     assert len(translation.sources) == translation.text.count("\n")
+
+
+PIECES = ["if (X)", "elseif (Y)", "else", "endif", "for I := 1 to 3 by 1", "endfor", "while (X)", "endwhile", "break"]
+PIECES += ["repeat", "until (X)", "switch (X)", "case 1:", "default:", "endswitch", "try", "catch (E)", "endtry"]
+PIECES += [
+    "continue",
+    "return ()",
+    "X := := 1",
+    "Y := 'a",
+    "f (X, \\\n  Y",
+    "X := 1",
+    "f (X, Y)",
+    "* text",
+    "\u2028",
+    "?\n",
+]
+
+
+@QUIET
+@given(st.lists(st.sampled_from(PIECES), max_size=20))
+def test_lines_in_any_order_give_valid_python(lines):
+    """What cannot be understood, and blocks that do not end or begin, are left to port."""
+    translation = translate(program(main(parse_readable(lines))))
+    compile(translation.text, "drawn.py", "exec")
+    assert len(translation.sources) == translation.text.count("\n")
+
+
+def test_a_line_that_cannot_be_understood():
+    translation = translate(program(main(parse_readable(["X := 1", "endfor", "f (X, \\", "  Y"]))))
+    assert "    # TODO port: endfor (line 2)\n    # endfor\n    raise NotImplementedError(" in translation.text
+    assert "    # TODO port: f (line 3)\n    # f (X, \\\n    # Y\n    raise NotImplementedError(" in translation.text
+    assert translation.report().splitlines()[1:] == [
+        "  to port: main, line 2: endfor cannot be understood: expected a statement; got 'endfor'",
+        "  to port: main, line 3: f cannot be understood: expected an operator, ',' or ')'; got the end of the statement",
+    ]
 
 
 def test_what_is_drawn_has_been_translated_too():
