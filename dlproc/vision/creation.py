@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from dlproc.errors import DLParamError
 from dlproc.images.domain import domain_of_image, with_domain
@@ -137,7 +138,8 @@ def region_to_label(region: Any, type: Any, width: Any, height: Any) -> NDArray[
     if len(regions) > largest:
         raise DLParamError("region", f"at most {largest} regions for this type", f"{len(regions)}", halcon_code=1301)
     for label, one in enumerate(regions, start=1):
-        labels[one.inside(*labels.shape)] = label
+        place, inside = one.seen_in(*labels.shape)
+        labels[place][inside] = label
     return labels
 
 
@@ -146,7 +148,10 @@ def label_to_region(label_image: Any) -> list[Region]:
     image = one_image(label_image, "label_image")
     labels, domain = first_channel(image), domain_of_image(image)
     counts = labels > 0 if domain is None else (labels > 0) & domain
-    return [Region.of_mask(counts & (labels == value)) for value in np.unique(labels[counts])]
+    numbers = np.zeros(labels.shape, np.int32)  # 1, 2, … for the gray values
+    numbers[counts] = np.unique(labels[counts], return_inverse=True)[1] + 1
+    boxes = enumerate(ndimage.find_objects(numbers), start=1)
+    return [Region.of_mask(numbers[box] == number, box[0].start, box[1].start) for number, box in boxes]
 
 
 def region_to_mean(regions: Any, image: Any) -> NDArray[Any]:
@@ -155,9 +160,10 @@ def region_to_mean(regions: Any, image: Any) -> NDArray[Any]:
     gray = np.asarray(given)
     shown = np.zeros_like(gray)
     for one in regions_of(regions):
-        inside = one.inside(*gray.shape[:2])
+        place, inside = one.seen_in(*gray.shape[:2])
         if inside.any():
-            shown[inside] = in_type(gray[inside].astype(np.float64).mean(axis=0, keepdims=True), gray.dtype)
+            mean = gray[place][inside].astype(np.float64).mean(axis=0, keepdims=True)
+            shown[place][inside] = in_type(mean, gray.dtype)
     return with_domain(shown, domain_of_image(given))
 
 
@@ -170,9 +176,8 @@ def _paint(pixels: NDArray[Any], regions: list[Region], grayval: Any, kind: Any)
     for place, one in enumerate(regions):
         own = values[place * n_channels : (place + 1) * n_channels] if by_region else values
         region = one if painted == "fill" else inner_boundary(one)
-        pixels[region.inside(*pixels.shape[:2])] = in_type(
-            np.array(_by_channel(own, pixels, "grayval", 1)), pixels.dtype
-        )
+        place, inside = region.seen_in(*pixels.shape[:2])
+        pixels[place][inside] = in_type(np.array(_by_channel(own, pixels, "grayval", 1)), pixels.dtype)
 
 
 def _by_channel(values: list[float], image: NDArray[Any], where: str, place: int) -> list[float] | float:

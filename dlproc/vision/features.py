@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.measure import perimeter
 
@@ -21,11 +22,9 @@ from dlproc.vision.region import Region, like_given, number, regions_of
 def area_center(regions: Any) -> tuple[Any, Any, Any]:
     """Area in pixels, and row and column of the centre of gravity (0.0 of an empty region); lists for a list."""
     found = regions_of(regions)
-    return (
-        like_given(regions, [one.area for one in found]),
-        like_given(regions, [_centre(one)[0] for one in found]),
-        like_given(regions, [_centre(one)[1] for one in found]),
-    )
+    rows, columns = zip(*map(_centre, found), strict=True) if found else ((), ())
+    areas = [one.area for one in found]
+    return like_given(regions, areas), like_given(regions, rows), like_given(regions, columns)
 
 
 def smallest_rectangle1(regions: Any) -> tuple[Any, Any, Any, Any]:
@@ -235,8 +234,15 @@ def _feature(region: Region, name: str) -> float:
 
 
 def _centre(region: Region) -> tuple[float, float]:
-    rows, columns = region.pixels()
-    return (float(rows.mean()), float(columns.mean())) if rows.size else (0.0, 0.0)
+    if not region.area:
+        return 0.0, 0.0
+    row, column = (float(n @ np.arange(n.size) / n.sum()) for n in _counts(region))
+    return row + region.row, column + region.column
+
+
+def _counts(region: Region) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many pixels the rows, and the columns, of the region's box have."""
+    return region.mask.sum(axis=1), region.mask.sum(axis=0)
 
 
 def _corners(region: Region) -> tuple[int, int, int, int]:
@@ -248,8 +254,11 @@ def _corners(region: Region) -> tuple[int, int, int, int]:
 
 def _ellipse(region: Region) -> tuple[float, float, float]:
     """Radii and direction of the ellipse with the same second moments."""
-    rows, columns = (values - values.mean() for values in region.pixels())
-    m20, m02, m11 = (rows * rows).mean(), (columns * columns).mean(), (rows * columns).mean()
+    in_rows, in_columns = _counts(region)
+    area = in_rows.sum()
+    rows, columns = (np.arange(n.size) - n @ np.arange(n.size) / area for n in (in_rows, in_columns))
+    m20, m02 = in_rows @ rows**2 / area, in_columns @ columns**2 / area
+    m11 = rows @ (region.mask @ columns) / area
     root = np.hypot(m20 - m02, 2 * m11)
     radii = (np.sqrt(2 * np.maximum(m20 + m02 + sign * root, 0)) for sign in (1, -1))
     phi = -0.5 * np.arctan2(2 * m11, m02 - m20)

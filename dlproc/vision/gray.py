@@ -140,16 +140,18 @@ def select_gray(regions: Any, image: Any, features: Any, operation: Any, min: An
     ]
 
 
-def _inside(region: Region, image: NDArray[Any]) -> NDArray[np.bool_]:
+def _inside(region: Region, image: NDArray[Any]) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+    """Rows and columns of the image where a region's box lies, and which pixels there count."""
     domain = domain_of_image(image)
-    inside = region.inside(*image.shape[:2])
-    return inside if domain is None else inside & domain
+    place, inside = region.seen_in(*image.shape[:2])
+    return place, inside if domain is None else inside & domain[place]
 
 
 def _values_of(regions: Any, image: Any) -> list[_Values]:
     """The gray values inside each region."""
     given = one_image(image)
-    return [first_channel(given)[_inside(one, given)] for one in regions_of(regions)]
+    places = (_inside(one, given) for one in regions_of(regions))
+    return [first_channel(given)[place][inside] for place, inside in places]
 
 
 def _counts(regions: Any, image: Any, step: float) -> NDArray[np.int64]:
@@ -162,13 +164,14 @@ def _counts(regions: Any, image: Any, step: float) -> NDArray[np.int64]:
 
 
 def _feature(region: Region, image: NDArray[Any], name: str) -> float:
-    inside = _inside(region, image)
-    values = first_channel(image)[inside]
+    place, inside = _inside(region, image)
+    values = first_channel(image)[place][inside]
     if not values.size:
         return 0.0
     if name in _FEATURES:
         return _FEATURES[name](values)
-    places = np.nonzero(inside)[0 if name == "row" else 1]
+    axis = 0 if name == "row" else 1
+    places = np.nonzero(inside)[axis] + place[axis].start
     total = values.sum(dtype=np.float64)
     return float((places * values.astype(np.float64)).sum() / total) if total else 0.0
 

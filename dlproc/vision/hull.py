@@ -32,12 +32,17 @@ def convex_hull(region: Region) -> Region:
     corners = hull_points(region)
     if len(corners) < 3:
         return _line(corners)
-    rows = np.arange(region.mask.shape[0]) + region.row
-    columns = np.arange(region.mask.shape[1]) + region.column
-    inside = np.ones(region.mask.shape, bool)
-    for (row1, column1), (row2, column2) in pairwise([*corners, corners[0]]):
-        side = (row2 - row1) * (columns - column1) - (column2 - column1) * (rows[:, None] - row1)
-        inside &= side >= 0
+    height, width = region.mask.shape
+    first, last = np.zeros(height, np.int64), np.full(height, width - 1)  # of each row
+    whole = corners.astype(np.int64) - (region.row, region.column)
+    for (row1, column1), (row2, column2) in pairwise([*whole, whole[0]]):
+        rows = np.arange(min(row1, row2), max(row1, row2) + 1)
+        if row2 > row1:  # the hull lies to the right of the side: the first column that is not before it
+            first[rows] = np.maximum(first[rows], column1 - (column1 - column2) * (rows - row1) // (row2 - row1))
+        elif row2 < row1:
+            last[rows] = np.minimum(last[rows], column1 + (column1 - column2) * (rows - row1) // (row1 - row2))
+    columns = np.arange(width)
+    inside = (columns >= first[:, np.newaxis]) & (columns <= last[:, np.newaxis])
     return Region.of_mask(inside, region.row, region.column)
 
 

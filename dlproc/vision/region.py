@@ -63,14 +63,22 @@ class Region:
     def inside(self, height: int, width: int, row: int = 0, column: int = 0) -> NDArray[np.bool_]:
         """Which pixels of a box (height, width) at (row, column) belong to it."""
         shown = np.zeros((height, width), bool)
-        top, left = self.row - row, self.column - column
-        rows = slice(max(top, 0), max(min(top + self.mask.shape[0], height), 0))
-        columns = slice(max(left, 0), max(min(left + self.mask.shape[1], width), 0))
-        if rows.start < rows.stop and columns.start < columns.stop:
-            shown[rows, columns] = self.mask[
-                rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-            ]
+        place, part = self.seen_in(height, width, row, column)
+        shown[place] = part
         return shown
+
+    def seen_in(
+        self, height: int, width: int, row: int = 0, column: int = 0
+    ) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+        """Where a box and that of the region overlap: rows and columns within the box, and the region's pixels there.
+
+        Of a small region in a large image this is much less than `inside`.
+        """
+        top, left = self.row - row, self.column - column
+        rows = slice(min(max(top, 0), height), min(max(top + self.mask.shape[0], 0), height))
+        columns = slice(min(max(left, 0), width), min(max(left + self.mask.shape[1], 0), width))
+        part = self.mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        return (rows, columns), part
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Region):
@@ -209,10 +217,7 @@ def region_to_bin(region: Any, foreground_gray: int, background_gray: int, width
         grays.append(np.uint8(gray))
     size = int(number(height, "height", low=1, place=4)), int(number(width, "width", low=1, place=3))
     check_box(*size, "width, height")
-    inside = np.zeros(size, bool)
-    for one in regions_of(region, "region"):
-        inside |= one.inside(*size)
-    return np.where(inside, *grays)
+    return np.where(shown_in(regions_of(region, "region"), *size), *grays)
 
 
 # --- Sets of pixels
@@ -304,6 +309,15 @@ def concat_obj(objects1: Any, objects2: Any) -> list[Any]:
     return [*lists[0], *lists[1]]
 
 
+def shown_in(regions: Iterable[Region], height: int, width: int, row: int = 0, column: int = 0) -> NDArray[np.bool_]:
+    """Which pixels of a box (height, width) at (row, column) belong to at least one of some regions."""
+    shown = np.zeros((height, width), bool)
+    for one in regions:
+        place, part = one.seen_in(height, width, row, column)
+        shown[place] |= part
+    return shown
+
+
 def _part(region: Region, mask: NDArray[Any]) -> Region:
     """Some pixels of a region's box."""
     return Region.of_mask(mask, region.row, region.column)
@@ -323,10 +337,7 @@ def _union(regions: Iterable[Region]) -> Region:
     bottom = max(one.row + one.mask.shape[0] for one in parts)
     right = max(one.column + one.mask.shape[1] for one in parts)
     check_box(bottom - top, right - left, "regions")
-    together = np.zeros((bottom - top, right - left), bool)
-    for one in parts:
-        together |= one.inside(bottom - top, right - left, top, left)
-    return Region(top, left, together)
+    return Region(top, left, shown_in(parts, bottom - top, right - left, top, left))
 
 
 def _with_all(first: Any, second: Any, combined: Any) -> Any:

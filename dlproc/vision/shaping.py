@@ -22,6 +22,7 @@ from dlproc.vision.region import (
     like_given,
     number,
     regions_of,
+    shown_in,
     union2,
 )
 from dlproc.vision.shapes import gen_ellipse, gen_rectangle2
@@ -97,7 +98,8 @@ def fill_up_shape(region: Any, feature: Any, min: Any, max: Any) -> Any:
     def filled(one: Region) -> Region:
         holes, _ = ndimage.label(ndimage.binary_fill_holes(one.mask) & ~one.mask)
         parts = [
-            Region.of_mask(holes == label, one.row, one.column) for label in range(1, int(holes.max(initial=0)) + 1)
+            Region.of_mask(holes[box] == label, one.row + box[0].start, one.column + box[1].start)
+            for label, box in enumerate(ndimage.find_objects(holes), start=1)
         ]
         together: Region = union2(one, select_shape(parts, feature, "and", min, max))
         return together
@@ -187,9 +189,7 @@ def distance_transform(region: Any, metric: Any, foreground: Any, width: Any, he
     is_inside = switch(foreground, "foreground", place=2)
     size = whole(height, "height", low=1, place=4), whole(width, "width", low=1, place=3)
     check_box(*size, "width, height")
-    mask = np.zeros(size, bool)
-    for one in regions_of(region, "region"):
-        mask |= one.inside(*size)
+    mask = shown_in(regions_of(region, "region"), *size)
     if not is_inside and not mask.any():
         return np.zeros(size, np.float32 if name == "euclidean" else np.int32)
     counted = np.pad(mask, 1) if is_inside else ~mask
