@@ -176,8 +176,8 @@ def _paint(pixels: NDArray[Any], regions: list[Region], grayval: Any, kind: Any)
     for place, one in enumerate(regions):
         own = values[place * n_channels : (place + 1) * n_channels] if by_region else values
         region = one if painted == "fill" else inner_boundary(one)
-        place, inside = region.seen_in(*pixels.shape[:2])
-        pixels[place][inside] = in_type(np.array(_by_channel(own, pixels, "grayval", 1)), pixels.dtype)
+        box, inside = region.seen_in(*pixels.shape[:2])
+        pixels[box][inside] = in_type(np.array(_by_channel(own, pixels, "grayval", 1)), pixels.dtype)
 
 
 def _by_channel(values: list[float], image: NDArray[Any], where: str, place: int) -> list[float] | float:
