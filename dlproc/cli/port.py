@@ -38,6 +38,7 @@ def add_procedures(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Translate, write, report; 1 if something is left to port."""
     from dlproc.hdevelop.translate import translate_file
+    from dlproc.hdevelop.writer import NOT_HERE
 
     out = arguments.out or Path(arguments.script.name).with_suffix(".py")
     if out.exists() and not arguments.force:
@@ -47,6 +48,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     translation = translate_file(arguments.script, arguments.procedures)
     _write(out, translation.text)
     console.result(translation.report())
+    if any(use.reason == NOT_HERE for use in translation.unknown):
+        console.remark("procedures of your own in another folder are found with --procedures FOLDER")
     console.remark(f"wrote {out}")
     return _TO_PORT if translation.unknown else 0
 

@@ -13,6 +13,7 @@ from typing import Any
 from dlproc.display import saving, windows
 from dlproc.errors import DLDataError, DLParamError, DLSyntaxError
 from dlproc.hdevelop import syntax
+from dlproc.hdevelop import values as run_time
 from dlproc.hdevelop.parser import parse_expression
 from dlproc.hdevelop.printer import print_statement
 from dlproc.hdevelop.program import Program, read_program, walk_statements
@@ -155,6 +156,7 @@ def _is_constant(expression: Any) -> bool:
 
 def _execute(code: CodeType, translation: Translation) -> None:
     namespace: dict[str, Any] = {"__name__": "dlproc_program", "__file__": str(translation.program.path)}
+    run_time.sources[code.co_filename] = translation.sources
     try:
         exec(code, namespace)  # noqa: S102  (the program is what the user asked to run)
         namespace["main"]()
@@ -163,6 +165,8 @@ def _execute(code: CodeType, translation: Translation) -> None:
     except BaseException as error:
         error.add_note(place_of(error, translation))
         raise
+    finally:
+        run_time.sources.clear()
 
 
 def place_of(error: BaseException, translation: Translation) -> str:

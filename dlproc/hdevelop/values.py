@@ -7,7 +7,7 @@ which of the two a value will be, `single` and `as_tuple` make one of it.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dlproc.errors import DLError, DLParamError
@@ -49,7 +49,7 @@ def exception_tuple(error: Exception) -> Any:
     Returns
     -------
     The value that was thrown, or a list of 8: HALCON's number of the error (`DLError.halcon_code`; 21000 where there
-    is none), 0, the message, an empty text, line (0: not known), operator, 1, procedure.
+    is none), 0, the message, an empty text, the program's line (0: not known, in a port), operator, 1, procedure.
 
     Raises
     ------
@@ -62,9 +62,24 @@ def exception_tuple(error: Exception) -> Any:
         raise error
     code = error.halcon_code if isinstance(error, DLError) else None
     code = code or next((number for kind, number in _CODES if isinstance(error, kind)), _OTHER_CODE)
-    called = traceback.extract_tb(error.__traceback__)
-    operator = called[1].name if len(called) > 1 else ""
-    return [code, 0, message_of(error), "", 0, operator, 1, called[0].name if called else ""]
+    procedure, line, operator = _place_of(error)
+    return [code, 0, message_of(error), "", line, operator, 1, procedure]
+
+
+#: Where the lines of programs that `dlproc run` executes come from, by the name of their code: procedure and line.
+sources: dict[str, Sequence[tuple[str, int]]] = {}
+
+
+def _place_of(error: Exception) -> tuple[str, int, str]:
+    """Procedure, line (0 where it is not known) and operator of an error in a translated program."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "", 0, ""
+    last = max(place for place, frame in enumerate(frames) if frame.filename == frames[0].filename)
+    operator = frames[last + 1].name if last + 1 < len(frames) else ""
+    known, number = sources.get(frames[last].filename, ()), frames[last].lineno or 1
+    procedure, line = known[number - 1] if number <= len(known) else (frames[last].name, 0)
+    return procedure, line, operator
 
 
 def message_of(error: BaseException) -> str:

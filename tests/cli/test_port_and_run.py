@@ -218,3 +218,20 @@ def test_a_file_that_is_none(dlproc, tmp_path):
     assert dlproc("port", path)[2] == f"dlproc: error: {path}: expected a file of HDevelop; got no such file\n"
     path.write_text("X := 1", encoding="utf-8")
     assert dlproc("run", path)[0] == 2
+
+
+def test_a_caught_error_tells_its_line(dlproc, write):
+    lines = """
+try
+    X := 1
+
+    read_image (Image, 'no.png')
+catch (Exception)
+    dev_get_exception_data (Exception, ['program_line','operator','procedure'], Data)
+    open_file ('out.txt', 'output', FileHandle)
+    fwrite_string (FileHandle, Data[0] + ' ' + Data[1] + ' ' + Data[2] + ' ' + Exception[0])
+    close_file (FileHandle)
+endtry
+"""
+    assert dlproc("run", write(lines), "--no-display") == (0, "", "")
+    assert Path("out.txt").read_text(encoding="utf-8") == "4 read_image main 5200"
