@@ -167,11 +167,17 @@ def _checksum(header: Mapping[str, Any], body: bytes) -> str:
     return hashlib.sha256(_render_header(unsigned) + body).hexdigest()
 
 
+_THREE_LINES = (
+    "model = dl.read_dl_model('initial_dl_anomaly_medium.hdl'); dl.train_dl_model(dl_dataset, model); "
+    "dl.write_dl_model(model, '{}')"
+)
+
+
 def _check_header(block: bytes, path: str | Path) -> dict[str, Any]:
     if not block.startswith(_MAGIC):
         hint = "files written by HALCON itself cannot be read"
         if Path(path).suffix == ".hdl":
-            hint += "; train anew from 'initial_dl_anomaly_medium.hdl'"
+            hint += f"; train anew, three lines: {_THREE_LINES.format(Path(path).name)}"
         raise DLFileError(str(path), "a file written by dlproc", "another file", hint, halcon_code=7780)
     try:
         header = json.loads(block[len(_MAGIC) :])

@@ -238,7 +238,7 @@ def test_models_that_cannot_decide(dlproc, workflow, tmp_path, monkeypatch):
         2,
         "",
         "dlproc: error: text.hdl: expected a file written by dlproc; got another file "
-        "(files written by HALCON itself cannot be read; train anew from 'initial_dl_anomaly_medium.hdl')\n",
+        "(files written by HALCON itself cannot be read; train anew: dlproc train FOLDER -o text.hdl)\n",
     )
 
 

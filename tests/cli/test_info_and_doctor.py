@@ -53,7 +53,7 @@ def test_info_of_no_model(dlproc, tmp_path):
         2,
         "",
         f"dlproc: error: {tmp_path / 'm.hdl'}: expected a file written by dlproc; got another file "
-        "(files written by HALCON itself cannot be read; train anew from 'initial_dl_anomaly_medium.hdl')\n",
+        "(files written by HALCON itself cannot be read; train anew: dlproc train FOLDER -o m.hdl)\n",
     )
 
 

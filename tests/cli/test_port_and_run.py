@@ -152,7 +152,8 @@ def test_a_model_of_halcon_says_what_to_do(dlproc, write):
     code, _, err = dlproc("run", write("read_dl_model ('part.hdl', DLModelHandle)"))
     assert code == 2
     assert "read_dl_model ('part.hdl', DLModelHandle): part.hdl: " in err
-    assert "train" in err
+    assert "train anew, three lines: model = dl.read_dl_model('initial_dl_anomaly_medium.hdl'); " in err
+    assert err.endswith("dl.write_dl_model(model, 'part.hdl'))\n")
 
 
 def test_port(dlproc, write):

@@ -117,7 +117,8 @@ def test_not_a_dlproc_file(tmp_path):
         dl.read_dl_model(path)
     assert str(caught.value) == (
         f"{path}: expected a file written by dlproc; got another file (files written by HALCON itself cannot be read; "
-        "train anew from 'initial_dl_anomaly_medium.hdl')"
+        "train anew, three lines: model = dl.read_dl_model('initial_dl_anomaly_medium.hdl'); "
+        "dl.train_dl_model(dl_dataset, model); dl.write_dl_model(model, 'model.hdl'))"
     )
 
 
