@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlproc.hdevelop import syntax
+from dlproc.hdevelop.function_text import PythonLine, Use, as_comment
 from dlproc.hdevelop.knowledge import Knowledge
 from dlproc.hdevelop.names import RESERVED, Names, snake_case
 from dlproc.hdevelop.operators import OPERATORS
 from dlproc.hdevelop.program import Program, read_program, walk_statements
 from dlproc.hdevelop.python_code import wrapped
-from dlproc.hdevelop.writer import NOT_HERE, PythonLine, Use, Writer, as_comment
+from dlproc.hdevelop.writer import NOT_HERE, Writer
 
 
 @dataclass(frozen=True, slots=True)
