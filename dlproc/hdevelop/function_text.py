@@ -102,9 +102,10 @@ class FunctionText:
         self.names = names
         self.function_names = function_names
         self.global_names = global_names
-        self.globals = {
+        declared = {
             statement.name for statement in walk_statements(procedure.body) if isinstance(statement, syntax.Global)
         }
+        self.globals = declared - {parameter.name for parameter in procedure.interface.parameters}
         self.shared = flow.shared_lists(procedure.body, self.results, OPERATORS)
         self.imported: set[str] = set()
         self.expressions = Expressions(
