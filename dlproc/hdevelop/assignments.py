@@ -8,7 +8,7 @@ from typing import Any
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.expressions import UnknownFunction
 from dlproc.hdevelop.function_text import FunctionText
-from dlproc.hdevelop.kinds import EMPTY, UNKNOWN, Kind, join_types, many
+from dlproc.hdevelop.kinds import EMPTY, UNKNOWN, Kind, join_types, many, vector_of
 from dlproc.hdevelop.python_code import Code, call
 
 
@@ -125,7 +125,7 @@ class Assignments(FunctionText):
         if UNKNOWN in (code.kind, index.kind):
             return
         self.imported.add("replaced")
-        kind = Kind(code.kind.form, code.kind.type, code.kind.dimension + 1)
+        kind = vector_of(code.kind.form, code.kind.type, code.kind.dimension)
         if vector.kind.dimension and vector.kind.form != "none":
             form = kind.form if kind.form == vector.kind.form else "either"
             kind = Kind(form, join_types(kind.type, vector.kind.type), kind.dimension)
@@ -153,6 +153,6 @@ class Assignments(FunctionText):
                 return
             self.imported.add("inserted")
             form = new.kind.form if before.kind.form in (new.kind.form, "none") or before.text == "[]" else "either"
-            kind = Kind(form, join_types(before.kind.type, new.kind.type), new.kind.dimension + 1)
+            kind = vector_of(form, join_types(before.kind.type, new.kind.type), new.kind.dimension)
             code = Code(call("inserted", [before.text, index.text, new.text]), kind)
         self.assign(vector, code)

@@ -15,6 +15,7 @@ from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
 from dlproc.hdevelop.python_code import COMPARISON, Code, call
 
 WITHOUT_EFFECT = "What only HDevelop's own windows do: accepted, without effect"
+_OBJECTS = ANYTHING.with_type("object")
 _DICTIONARY = frozenset(
     ["create_dict", "set_dict_tuple", "set_dict_object", "get_dict_tuple", "get_dict_object", "get_dict_param"]
 )
@@ -157,7 +158,12 @@ class Calls(Assignments):
         elif name == "set_dict_tuple":
             self.assign(syntax.Access(arguments[0], arguments[1]), self.value(arguments[2]))
         elif name == "set_dict_object":
-            self.assign(syntax.Access(arguments[1], arguments[2]), self.value(arguments[0]))
+            stored, name_of_key = self.value(arguments[0]), arguments[2]
+            if not (stored.kind.is_one or stored.kind == UNKNOWN):  # a list of one is stored as that one
+                known = name_of_key.value if isinstance(name_of_key, syntax.String) else None
+                self.knowledge.learn_key(known, _OBJECTS)
+                return False
+            self.assign(syntax.Access(arguments[1], name_of_key), stored)
         elif name == "get_dict_tuple":
             self.assign(self.target(arguments[2], name), self.value(syntax.Access(arguments[0], arguments[1])))
         elif name == "get_dict_object":

@@ -2,9 +2,9 @@
 
 A value of which it is known that it is one number or one text becomes a plain Python value, and what is done with it
 plain Python; for all else there are the functions ``tuple_…``, which take values and lists alike. So the text does
-what HDevelop does, but for this: integers do not wrap around at 64 bits, and what HDevelop refuses (an index behind the
-end, the root of -1) is one of Python's errors. An index that may be below 0 is not left to Python, where it would count
-from the end.
+        from_end = self.from_end(syntax.Length(expression.base), expression.index)
+        if from_end is None and not index.kind.is_a("natural"):  # Python would take -1 for the last
+            return self.operator("tuple_select", base, index, type_name=base.kind.type, is_one=True)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.functions import FUNCTIONS, PLAIN, Function, n_arguments
-from dlproc.hdevelop.kinds import ANYTHING, EMPTY, UNKNOWN, Kind, join, join_types, many, one
+from dlproc.hdevelop.kinds import ANYTHING, EMPTY, UNKNOWN, Kind, join, join_types, many, one, vector_of
 from dlproc.hdevelop.python_code import (
     AND,
     ATOM,
@@ -103,6 +103,8 @@ class Expressions:
         self.key_kind = key_kind
         self.learn_key = learn_key
         self.imported = imported
+        #: What has been written within the outermost expression: parts are asked for again and again.
+        self._written: dict[int, tuple[syntax.Expression, Code | None]] = {}
 
     def of(self, expression: syntax.Expression) -> Code:
         """The expression as Python.
@@ -112,7 +114,18 @@ class Expressions:
         UnknownFunction
             It calls a function that there is not.
         """
-        return _WRITERS[type(expression)](self, expression)
+        is_outermost = not self._written
+        if id(expression) not in self._written:
+            self._written[id(expression)] = expression, None  # kept, so that no other one gets its number
+        code = self._written[id(expression)][1]
+        try:
+            if code is None:
+                code = _WRITERS[type(expression)](self, expression)
+                self._written[id(expression)] = expression, code
+        finally:
+            if is_outermost:
+                self._written.clear()
+        return code
 
     # --- Forms
 
@@ -258,7 +271,7 @@ class Expressions:
         for code in codes:
             forms = {kind.form, code.kind.form} - {"none"}
             kind = join(kind, code.kind).with_form(forms.pop() if len(forms) == 1 else "either")
-        kind = Kind(kind.form, kind.type, kind.dimension + 1)
+        kind = vector_of(kind.form, kind.type, kind.dimension)
         return Code(f"[{', '.join(code.text for code in codes)}]", kind)
 
     def element(self, expression: Any) -> Code:
@@ -294,15 +307,14 @@ class Expressions:
             return base
         if base.kind.is_one or not index.kind.is_a("integer", "any"):
             return self.operator("tuple_select", base, index, type_name=base.kind.type, is_one=True)
-        from_end = self.from_end(expression.base, expression.index)
+        from_end = self.from_end(syntax.Length(expression.base), expression.index)
         if from_end is None and not index.kind.is_a("natural"):  # Python would take -1 for the last
             return self.operator("tuple_select", base, index, type_name=base.kind.type, is_one=True)
         return Code(f"{self.as_many(base).atom}[{from_end or index.text}]", one(base.kind.type))
 
-    def from_end(self, base: syntax.Expression, index: syntax.Expression) -> str | None:
-        """``-1`` where the index is the length of the base less 1."""
-        lengths = (syntax.Length(base), syntax.FunctionCall("strlen", (base,)))
-        if not (isinstance(index, syntax.Binary) and index.operator == "-" and index.left in lengths):
+    def from_end(self, length: syntax.Expression, index: syntax.Expression) -> str | None:
+        """``-1`` where the index is the length less 1."""
+        if not (isinstance(index, syntax.Binary) and index.operator == "-" and index.left == length):
             return None
         distance = literal_integer(index.right) or 0
         return f"-{distance}" if distance > 0 else None
@@ -310,15 +322,19 @@ class Expressions:
     def part(self, expression: Any) -> Code:
         base = self.of(expression.base)
         first, last = self.of(expression.first), self.of(expression.last)
-        if base.kind.is_many and self.is_place(first) and self.is_place(last, expression.base, expression.last):
+        if (
+            base.kind.is_many
+            and self.is_place(first)
+            and self.is_place(last, syntax.Length(expression.base), expression.last)
+        ):
             return Code(f"{base.atom}[{self.slice(expression, expression.base)}]", base.kind)
         return self.operator("tuple_select_range", base, first, last, type_name=base.kind.type, is_one=False)
 
     def is_place(
-        self, code: Code, base: syntax.Expression | None = None, index: syntax.Expression | None = None
+        self, code: Code, length: syntax.Expression | None = None, index: syntax.Expression | None = None
     ) -> bool:
         """Whether a value is an index that Python takes as HDevelop does: one whole number from 0 on."""
-        from_end = base is not None and index is not None and self.from_end(base, index) is not None
+        from_end = length is not None and index is not None and self.from_end(length, index) is not None
         return code.kind.is_one and (code.kind.is_a("natural") or from_end)
 
     def slice(self, expression: syntax.Range | syntax.Characters, base: syntax.Expression) -> str:
@@ -334,12 +350,13 @@ class Expressions:
     def characters(self, expression: Any) -> Code:
         base, first = self.of(expression.base), self.of(expression.first)
         codes = [first] if expression.last is None else [first, self.of(expression.last)]
+        length = syntax.FunctionCall("strlen", (expression.base,))
         places = (expression.first, expression.last)
-        is_plain = all(self.is_place(code, expression.base, place) for code, place in zip(codes, places, strict=False))
+        is_plain = all(self.is_place(code, length, place) for code, place in zip(codes, places, strict=False))
         if base.kind.is_one and base.kind.is_a("string") and is_plain:
             if expression.last is not None:
                 return Code(f"{base.atom}[{self.slice(expression, expression.base)}]", one("string"))
-            place = self.from_end(expression.base, expression.first) or first.text
+            place = self.from_end(length, expression.first) or first.text
             return Code(f"{base.atom}[{place}]", one("string"))
         name = "tuple_str_bit_select" if expression.last is None else "tuple_substr"
         is_one = base.kind.is_one and all(code.kind.is_one for code in codes)

@@ -31,6 +31,9 @@ _WIDER = {
 }
 
 
+_DEEPEST = 8  # vectors within vectors: a program that puts one into itself must not be learnt from for ever
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """The form and type of a value; of a vector, those of its innermost elements, and its `dimension`."""
@@ -80,6 +83,11 @@ def one(type_name: str) -> Kind:
 def many(type_name: str) -> Kind:
     """A list of values of a type."""
     return Kind("many", type_name)
+
+
+def vector_of(form: str, type_name: str, dimension: int) -> Kind:
+    """A vector whose elements have a dimension."""
+    return Kind(form, type_name, min(dimension + 1, _DEEPEST))
 
 
 def join(first: Kind, second: Kind) -> Kind:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from dlproc.hdevelop.kinds import ANYTHING, EMPTY, UNKNOWN, Kind, join, join_as_stored, many, one
-from dlproc.hdevelop.program import Procedure, Program
+from dlproc.hdevelop.program import Procedure, Program, called
 from dlproc.schema import keys, kinds
 from dlproc.schema.check import kinds_of
 
@@ -29,6 +29,8 @@ class Knowledge:
     def __init__(self, program: Program) -> None:
         self.procedures: dict[str, Procedure] = {procedure.name: procedure for procedure in program.procedures}
         self.is_learning = True
+        calls = {name for procedure in program.procedures for name in called(procedure.body)}
+        self._has_foreign = "json_to_dict" in calls  # dictionaries whose keys may mean something else than dlproc's
         self._variables: dict[tuple[str, str], Kind] = {}
         self._keys: dict[str, Kind] = {}
         self._any_key = UNKNOWN  # what is stored under keys that are computed
@@ -56,6 +58,8 @@ class Knowledge:
         """What is known of a dictionary's key. A key that the program stores may be a computed one, too."""
         own = self._keys.get(name, UNKNOWN)
         own = own if own == UNKNOWN else join_as_stored(own, self._any_key)
+        if self._has_foreign:
+            return own if own == UNKNOWN else join_as_stored(own, ANYTHING)
         return join_as_stored(_schema_keys().get(name, UNKNOWN), own)
 
     def learn_key(self, name: str | None, kind: Kind) -> None:

@@ -133,7 +133,7 @@ def set_dict_object(object: Any, dict_handle: MutableMapping[Any, Any], key: Has
     Parameters
     ----------
     object : image (array), Region, bool array (H, W), Contour, or a list of them
-        Not copied. An empty list is an empty object.
+        Not copied. An empty list is an empty object, and a list of one that one, as a tuple of one object is in HALCON.
     dict_handle : dict
         Changed.
     key : str or int
@@ -150,7 +150,7 @@ def set_dict_object(object: Any, dict_handle: MutableMapping[Any, Any], key: Has
     if not _is_object(object) and object != []:
         expected = "an image, a region or a contour, or a list of them"
         raise DLDictError("object", expected, describe(object), "set_dict_tuple stores numbers and texts")
-    own[_key(key)] = object
+    own[_key(key)] = object[0] if isinstance(object, list | tuple) and len(object) == 1 else object
 
 
 def get_dict_object(dict_handle: Mapping[Any, Any], key: Hashable) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from dlproc.vision.region import Region, check_box, gen_circle, like_given, number, regions_of
+from dlproc.vision.region import Region, check_box, each_region, gen_circle, number
 
 CROSS = ndimage.generate_binary_structure(2, 1)  # a pixel and its four neighbours
 _LEAST_RADIUS = 0.5
@@ -20,52 +20,48 @@ _SMALL = 121  # pixels of an element's box
 
 def dilation_circle(region: Any, radius: float) -> Any:
     """Each pixel becomes a circle: what is at most `radius` (0.5 at least, as in HALCON) away belongs to the region."""
-    return _each(region, lambda one: _dilated(one, _circle(radius)))
+    return each_region(region, lambda one: _dilated(one, _circle(radius)))
 
 
 def erosion_circle(region: Any, radius: float) -> Any:
     """What remains are the pixels around which a whole circle belongs to the region."""
-    return _each(region, lambda one: _eroded(one, _circle(radius)))
+    return each_region(region, lambda one: _eroded(one, _circle(radius)))
 
 
 def opening_circle(region: Any, radius: float) -> Any:
     """Erosion, then dilation: what is too narrow for the circle goes."""
-    return _each(region, lambda one: _dilated(_eroded(one, _circle(radius)), _circle(radius)))
+    return each_region(region, lambda one: _dilated(_eroded(one, _circle(radius)), _circle(radius)))
 
 
 def closing_circle(region: Any, radius: float) -> Any:
     """Dilation, then erosion: gaps that are too narrow for the circle are closed."""
-    return _each(region, lambda one: _eroded(_dilated(one, _circle(radius)), _circle(radius)))
+    return each_region(region, lambda one: _eroded(_dilated(one, _circle(radius)), _circle(radius)))
 
 
 def dilation_rectangle1(region: Any, width: int, height: int) -> Any:
     """Each pixel becomes a rectangle around it."""
-    return _each(region, lambda one: _dilated(one, _rectangle(width, height)))
+    return each_region(region, lambda one: _dilated(one, _rectangle(width, height)))
 
 
 def erosion_rectangle1(region: Any, width: int, height: int) -> Any:
     """What remains are the pixels around which a whole rectangle belongs to the region."""
-    return _each(region, lambda one: _eroded(one, _rectangle(width, height)))
+    return each_region(region, lambda one: _eroded(one, _rectangle(width, height)))
 
 
 def opening_rectangle1(region: Any, width: int, height: int) -> Any:
     """Erosion, then dilation, with a rectangle."""
-    return _each(region, lambda one: _dilated(_eroded(one, _rectangle(width, height)), _rectangle(width, height)))
+    return each_region(region, lambda one: _dilated(_eroded(one, _rectangle(width, height)), _rectangle(width, height)))
 
 
 def closing_rectangle1(region: Any, width: int, height: int) -> Any:
     """Dilation, then erosion, with a rectangle."""
-    return _each(region, lambda one: _eroded(_dilated(one, _rectangle(width, height)), _rectangle(width, height)))
+    return each_region(region, lambda one: _eroded(_dilated(one, _rectangle(width, height)), _rectangle(width, height)))
 
 
 def inner_boundary(region: Region) -> Region:
     """The pixels that have a neighbour beside, above or below outside of the region."""
     border = region.mask & ~ndimage.binary_erosion(region.mask, CROSS)
     return Region.of_mask(border, region.row, region.column)
-
-
-def _each(region: Any, changed: Any) -> Any:
-    return like_given(region, [changed(one) for one in regions_of(region, "region")])
 
 
 def _circle(radius: float) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ Operators take one region or a list of them (HALCON's tuple of objects), and giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,6 +131,11 @@ def domain_region(image: NDArray[Any]) -> Region:
 def like_given(given: object, results: Sequence[Any]) -> Any:
     """One result for one object, a list for a list."""
     return list(results) if isinstance(given, list | tuple) else results[0]
+
+
+def each_region(region: object, changed: Callable[[Region], Region]) -> Any:
+    """One region for one, a list for a list."""
+    return like_given(region, [changed(one) for one in regions_of(region, "region")])
 
 
 def number(given: object, where: str, low: float | None = None, place: int = 1) -> float:
@@ -270,8 +275,7 @@ def symm_difference(region1: Any, region2: Any) -> Any:
 
 def fill_up(region: Any) -> Any:
     """Regions without holes: pixels that cannot be left by their sides belong to them, too."""
-    filled = [_part(one, ndimage.binary_fill_holes(one.mask)) for one in regions_of(region, "region")]
-    return like_given(region, filled)
+    return each_region(region, lambda one: _part(one, ndimage.binary_fill_holes(one.mask)))
 
 
 # --- Tuples of objects

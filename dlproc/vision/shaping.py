@@ -18,8 +18,8 @@ from dlproc.vision.morphology import CROSS, inner_boundary
 from dlproc.vision.region import (
     Region,
     check_box,
+    each_region,
     gen_circle,
-    like_given,
     number,
     regions_of,
     shown_in,
@@ -37,7 +37,7 @@ _LEAST_SCALE = 1e-4
 def move_region(region: Any, row: Any, column: Any) -> Any:
     """Regions moved by whole pixels, down and to the right."""
     down, right = coordinate(row, "row", 1), coordinate(column, "column", 2)
-    return _each(region, lambda one: Region(one.row + down, one.column + right, one.mask) if one.area else one)
+    return each_region(region, lambda one: Region(one.row + down, one.column + right, one.mask) if one.area else one)
 
 
 def zoom_region(region: Any, scale_width: Any, scale_height: Any) -> Any:
@@ -59,18 +59,20 @@ def zoom_region(region: Any, scale_width: Any, scale_height: Any) -> Any:
         mask = one.mask[np.ix_(from_rows[good[0]], from_columns[good[1]])]
         return Region.of_mask(mask, int(rows[good[0]][0]), int(columns[good[1]][0]))
 
-    return _each(region, zoomed)
+    return each_region(region, zoomed)
 
 
 def boundary(region: Any, boundary_type: Any) -> Any:
     """The border of regions, one pixel wide: ``'inner'``, their own pixels, or ``'outer'``, those around them."""
     kind = word(boundary_type, ("inner", "outer"), "boundary_type")
-    return _each(region, inner_boundary if kind == "inner" else _outer_boundary)
+    return each_region(region, inner_boundary if kind == "inner" else _outer_boundary)
 
 
 def skeleton(region: Any) -> Any:
     """Regions thinned to lines in their middle, by scikit-image; single pixels may differ from HALCON's."""
-    return _each(region, lambda one: Region.of_mask(skeletonize(np.pad(one.mask, 1)), one.row - 1, one.column - 1))
+    return each_region(
+        region, lambda one: Region.of_mask(skeletonize(np.pad(one.mask, 1)), one.row - 1, one.column - 1)
+    )
 
 
 def shape_trans(region: Any, type: Any) -> Any:
@@ -86,7 +88,7 @@ def shape_trans(region: Any, type: Any) -> Any:
         known.
     """
     form = word(type, _FORMS, "type")
-    return _each(region, lambda one: _TRANSFORMED[form](one) if one.area else one)
+    return each_region(region, lambda one: _TRANSFORMED[form](one) if one.area else one)
 
 
 def fill_up_shape(region: Any, feature: Any, min: Any, max: Any) -> Any:
@@ -104,7 +106,7 @@ def fill_up_shape(region: Any, feature: Any, min: Any, max: Any) -> Any:
         together: Region = union2(one, select_shape(parts, feature, "and", min, max))
         return together
 
-    return _each(region, filled)
+    return each_region(region, filled)
 
 
 def sort_region(regions: Any, sort_mode: Any, order: Any, row_or_col: Any) -> list[Region]:
@@ -199,10 +201,6 @@ def distance_transform(region: Any, metric: Any, foreground: Any, width: Any, he
         kind = "taxicab" if name == "city-block" else "chessboard"
         distance = ndimage.distance_transform_cdt(counted, kind).astype(np.int32)
     return distance[1:-1, 1:-1].copy() if is_inside else distance
-
-
-def _each(region: Any, changed: Callable[[Region], Region]) -> Any:
-    return like_given(region, [changed(one) for one in regions_of(region, "region")])
 
 
 def _outer_boundary(region: Region) -> Region:

@@ -183,3 +183,24 @@ def test_the_operators_of_arithmetic_are_signs():
     assert "y = x + 2" in text
     assert "y *= y" in text or "y = y * y" in text
     assert "tuple_" not in text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["V.insert(0, V)"],  # no vector that HDevelop knows: its dimension would grow for ever
+        ["A := 1", "V.at(0) := A", "A := V"],
+        ["B := " + "|[" * 24 + "1" + ",1]|" * 24],  # each part is written once, not twice within each other
+        ["B := " + "(" * 30 + "'a'" + "$'s')" * 30],
+    ],
+)
+def test_what_could_take_for_ever(lines):
+    assert translate(program(main(parse_procedure(lines)))).text.count("\n") > 5
+
+
+def test_a_parameter_is_no_global_variable():
+    interface = Interface(control_inputs=(Parameter("G"),), control_outputs=(Parameter("H"),))
+    local = Procedure("change", "drawn.hdev", interface, parse_procedure(["global tuple G", "G := G + 1", "H := G"]))
+    text = translate(program(main(parse_procedure(["change (1, X)"])), local)).text
+    compile(text, "drawn.py", "exec")
+    assert "global g\n" not in text

@@ -215,3 +215,32 @@ def test_gray_values_of_a_colour_image_are_several():
         ]
     )
     assert variables_of_main(translate(program(body)).text)["n"] == 2
+
+
+def test_a_tuple_of_one_image_is_an_image_in_a_dictionary():
+    body = parse_procedure(
+        [
+            "gen_empty_obj (Image)",
+            "gen_image_const (Image, 'byte', 100, 80)",
+            "create_dict (DLSample)",
+            "set_dict_object (Image, DLSample, 'image')",
+            "create_dl_preprocess_param ('anomaly_detection', 64, 32, 3, -127, 128, 'none', 'full_domain', [], [], [], "
+            "[], Param)",
+            "preprocess_dl_samples (DLSample, Param)",
+            "get_dict_object (Small, DLSample, 'image')",
+            "get_image_size (Small, Width, Height)",
+        ]
+    )
+    got = variables_of_main(translate(program(body)).text)
+    assert (got["width"], got["height"]) == (64, 32)
+
+
+def test_keys_of_foreign_dictionaries_can_be_anything():
+    lines = [
+        """json_to_dict ('{"class_names": "ok", "recall": 0.5}', [], [], D)""",
+        "N := |D.class_names|",
+        "Name := D.class_names[0]",
+        "R := D.recall[0] * 2",
+    ]
+    got = variables_of_main(translate(program(parse_procedure(lines))).text)
+    assert (got["n"], got["name"], got["r"]) == (1, "ok", 1.0)

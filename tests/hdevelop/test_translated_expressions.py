@@ -112,6 +112,8 @@ MANY = {"T": "natural", "P": "real", "A": "string"}
         ("sort(A)[0]", "sorted(a)[0]"),
         ("strlen(S) - 1", "len(s) - 1"),
         ("S{0}", "s[0]"),
+        ("S{strlen(S) - 1}", "s[-1]"),
+        ("S{|S| - 1}", "s[1 - 1]"),  # of a text |S| is 1
         ("S{0:2}", "s[:3]"),
         ("-(I - J)", "-(i - j)"),
         ("I - (J - 1)", "i - (j - 1)"),

@@ -17,6 +17,8 @@ def test_the_lines_of_a_script():
     dl.set_dict_tuple(sample, "anomaly_label", "ok")
     dl.set_dict_tuple(sample, 0, "this is zero")
     image = np.zeros((4, 6), np.uint8)
+    dl.set_dict_object([image], sample, "image")
+    assert sample["image"] is image
     dl.set_dict_object(image, sample, "image")
     assert sample == {"image_id": 7, "anomaly_label": "ok", 0: "this is zero", "image": image}
     assert dl.get_dict_tuple(sample, "image_id") == 7
