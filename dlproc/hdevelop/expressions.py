@@ -365,7 +365,7 @@ class Expressions:
     def length(self, expression: Any) -> Code:
         code = self.of(expression.operand)
         if code.kind.is_one:
-            return Code("1", one("natural"))
+            return Code("1", one("positive"))
         return self.function(syntax.FunctionCall("length", (expression.operand,)))
 
     def access(self, expression: Any) -> Code:
