@@ -90,7 +90,8 @@ def crop_domain_rel(image: Any, top: Any, left: Any, bottom: Any, right: Any) ->
 
     Negative numbers make it larger; what would lie outside of the image is 0 and does not count.
     """
-    less = [whole(one, "top, left, bottom, right", place=place) for place, one in enumerate((top, left, bottom, right))]
+    sides = {"top": top, "left": left, "bottom": bottom, "right": right}
+    less = [whole(one, name, place=place) for place, (name, one) in enumerate(sides.items(), start=1)]
 
     def cropped(one: NDArray[Any]) -> NDArray[Any]:
         rows, columns = _box(one)

@@ -107,3 +107,14 @@ def test_errors(call, code, message):
         call()
     assert str(caught.value) == message
     assert caught.value.halcon_code == code
+
+
+def test_each_side_of_a_domain_is_cropped_by_its_own_number():
+    image = np.arange(80, dtype=np.uint8).reshape(8, 10)
+    inside = dl.rectangle1_domain(image, 1, 2, 6, 8)
+    np.testing.assert_array_equal(dl.crop_domain_rel(inside, 1, 2, 0, 3), image[2:7, 4:6])
+    larger = dl.crop_domain_rel(inside, 0, -1, -1, 0)
+    np.testing.assert_array_equal(larger, image[1:8, 1:9])
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.crop_domain_rel(inside, 0, 0, "x", 0)
+    assert (str(caught.value), caught.value.halcon_code) == ("bottom: expected a number; got 'x'", 1203)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageFilter
+from scipy import ndimage
 from scipy.special import comb
 
 import dlproc as dl
@@ -281,3 +282,12 @@ def test_bounds_of_integer_images_lose_their_fraction():
     assert dl.threshold(image, 1.9, 2.2).area == 2  # 1 to 2
     assert dl.threshold(image.astype(np.float32), 1.9, 2.2).area == 1
     assert dl.threshold(image, [2.5, "min"], ["max", 2.5]) == dl.threshold(image, [2, 0], [255, 2])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_medians_of_all_types(dtype):
+    image = (np.arange(63).reshape(7, 9) * 37 % 64).astype(dtype) / (1 if dtype != np.float32 else dtype(64))
+    image = image.astype(dtype) * (300 if dtype == np.uint16 else 1)
+    expected = ndimage.median_filter(image, (3, 5), mode="mirror")
+    np.testing.assert_array_equal(dl.median_rect(image, 5, 3), expected)
+    assert dl.median_rect(image, 5, 3).dtype == dtype
