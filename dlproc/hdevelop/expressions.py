@@ -410,7 +410,9 @@ class Expressions:
             return self.operator("tuple_regexp_test", left, right, type_name="truth", is_one=is_one)
         sign, strength, name = _BITS[operator]
         if is_one and left.kind.is_a("integer") and right.kind.is_a("integer"):
-            return Code(f"{left.at_least(strength)} {sign} {right.at_least(strength + 1)}", one("integer"), strength)
+            are_truths = left.kind.is_a("truth") and right.kind.is_a("truth")  # Python's True & False is no integer
+            kind = one("truth" if are_truths else "integer")
+            return Code(f"{left.at_least(strength)} {sign} {right.at_least(strength + 1)}", kind, strength)
         return self.operator(name, left, right, type_name="integer", is_one=is_one)
 
     def arithmetic(self, operator: str, left: Code, right: Code) -> Code:

@@ -183,7 +183,8 @@ class _Library:
         self.parse = parse
         self.places: dict[str, Path] = {}
         self.libraries: list[Path] = []
-        self.in_libraries: dict[str, Procedure] | None = None  # not read yet
+        self.beside = program.parent
+        self.in_libraries: dict[str, tuple[files.Procedure, Path]] | None = None  # not read yet
         for folder in folders:
             if not Path(folder).exists():
                 raise DLFileError(str(folder), "a folder with procedures", "no such folder", halcon_code=5200)
@@ -202,11 +203,24 @@ class _Library:
                 if found.name == name:
                     return _parsed(found, place, self.parse)
         if self.in_libraries is None:
-            self.in_libraries = {}
-            for library in self.libraries:
-                for found in files.read_hdevelop(library).procedures:
-                    self.in_libraries.setdefault(found.name, _parsed(found, library, self.parse))
-        return self.in_libraries.get(name)
+            self.in_libraries = self._read_libraries()
+        if name not in self.in_libraries:
+            return None
+        return _parsed(*self.in_libraries[name], self.parse)
+
+    def _read_libraries(self) -> dict[str, tuple[files.Procedure, Path]]:
+        """Their procedures by name. A library that merely lies beside the program need not be readable."""
+        read: dict[str, tuple[files.Procedure, Path]] = {}
+        for library in self.libraries:
+            try:
+                procedures = files.read_hdevelop(library).procedures
+            except DLFileError:
+                if library.parent != self.beside:
+                    raise
+                continue
+            for found in procedures:
+                read.setdefault(found.name, (found, library))
+        return read
 
 
 def _files_in(source: Path, deep: bool) -> list[Path]:

@@ -214,6 +214,18 @@ def test_port_replaces_nothing_by_itself(dlproc, write):
     assert "<hdevelop" in Path(name).read_text(encoding="utf-8")
 
 
+def test_a_damaged_library(dlproc, write, tmp_path):
+    """Beside the program it is passed over; where it is asked for it is an error."""
+    name = write("X := 1\nfind_shape_model (X)")
+    Path("old.hdpl").write_text("<hdevelop", encoding="utf-8")
+    assert dlproc("port", name)[0] == 1
+    (tmp_path / "lib").mkdir()
+    Path("old.hdpl").rename(tmp_path / "lib" / "old.hdpl")
+    code, _, err = dlproc("port", name, "--force", "--procedures", "lib")
+    assert code == 2
+    assert "old.hdpl" in err
+
+
 def test_a_file_that_is_none(dlproc, tmp_path):
     path = tmp_path / "x.hdev"
     assert dlproc("port", path)[2] == f"dlproc: error: {path}: expected a file of HDevelop; got no such file\n"

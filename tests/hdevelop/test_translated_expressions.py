@@ -102,6 +102,7 @@ MANY = {"T": "natural", "P": "real", "A": "string"}
         ("S == 'ok' and I > 0", "s == \"ok\" and i > 0"),
         ("not (I == 0)", "not i == 0"),
         ("not B", "not b"),
+        ("'v' + (B band B)", "f\"v{as_text(b & b)}\""),
         ("sqrt(X)", "math.sqrt(x)"),
         ("sum(P) / |P|", "sum(p) / len(p)"),
         ("max2(I, J)", "max(i, j)"),
