@@ -289,8 +289,8 @@ def write_program(text: str, path: Path) -> Path:
 _TITLE = """# Porting: what is covered, and what it costs
 
 Written by `python benchmarks/porting.py --programs FOLDER --bindings FILE`. The figures are also in
-[results.json](results.json). Ratios are taken within one run, the three forms in turns; the machine had other work to
-do meanwhile, so that milliseconds and seconds are a rough guide only. [docs/operators.md](../docs/operators.md) names
+[results.json](results.json). Ratios are taken within one run, the three forms in turns; milliseconds and
+seconds are a rough guide only. [docs/operators.md](../docs/operators.md) names
 every operator, and what to do instead of those that are not there.
 """
 _PUBLIC = """\

@@ -93,7 +93,6 @@ def test_what_the_documentation_says_is_missing_exists_in_halcon(bindings):
         *("read_dl_dataset_classification", "read_dl_dataset_from_coco", "read_dl_dataset_ocr_recognition"),
         *("read_dl_dataset_segmentation", "gen_arrow_contour_xld", "gen_cam_par_area_scan_division"),
         *("visualize_object_model_3d", "create_template", "best_match"),
-        *("convert_tuple_to_vector_1d", "convert_vector_to_tuple"),
     }
 
 
