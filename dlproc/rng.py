@@ -22,7 +22,7 @@ _MAX_SEED = 2**63 - 1
 # What programs set. All but the seed and the folder of images changes nothing here: it is kept, and can be read.
 _system: dict[str, Any] = {
     "seed_rand": DEFAULT_SEED,
-    "image_dir": ".",
+    "image_dir": None,  # as HALCONIMAGES says
     "clip_region": "true",
     "width": 512,
     "height": 512,
@@ -87,7 +87,8 @@ def set_system(system_parameter: str | Sequence[str], value: object) -> None:
     ----------
     system_parameter : str or sequence of one str
         ``'seed_rand'``: the seed of every random choice (the split, the patches drawn in training). ``'image_dir'``:
-        what `get_image_dir` gives, and where `read_image` looks, too. Others that HALCON programs set, and that change
+        what `get_image_dir` gives, and where `read_image` looks, too; without this call what the environment variable
+        HALCONIMAGES says, or the current folder, '.'. Others that HALCON programs set, and that change
         nothing here, are kept for `get_system`: sizes and clipping ('width', 'height', 'clip_region': regions are never
         clipped here), threads, caches, graphics, encodings.
     value : int, or what the parameter takes
@@ -130,6 +131,8 @@ def get_system(query: str | Sequence[str]) -> Any:
     not exist.
     """
     name = _known_name(query, (*_system, *_ONLY_READ), "get_system")
+    if name == "image_dir" and _system[name] is None:
+        return os.environ.get("HALCONIMAGES") or "."
     return _ONLY_READ[name]() if name in _ONLY_READ else _system[name]
 
 

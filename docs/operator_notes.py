@@ -82,7 +82,7 @@ NOTES = {
     "list_files": "Sorted by name. A folder that is not there is an error.",
     "list_image_files": "Sorted by name. A folder that is not there is an error.",
     "parse_filename": "The directory ends with a slash.",
-    "get_image_dir": "What `set_system ('image_dir', …)` named, else '.'.",
+    "get_image_dir": "What `set_system ('image_dir', …)` named, else HALCONIMAGES, else '.'.",
     "open_file": "Text in UTF-8; no binary files.",
     "get_system": "What `set_system` knows, 'operating_system', 'processor_num'; 'is_license_valid' is 'true'.",
     "set_system": "'seed_rand' has its effect; without it the seed is 42, not the clock. 'image_dir' is kept for `get_image_dir`. What changes no result is kept; 'neighborhood' other than 8 and 'store_empty_region' other than 'true' are errors.",

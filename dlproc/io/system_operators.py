@@ -110,7 +110,7 @@ def get_extended_error_info() -> tuple[str, int, str]:
 
 
 def get_image_dir() -> str:
-    """The folder that ``set_system('image_dir', …)`` named; without such a call the current one, '.'."""
+    """The folder that ``set_system('image_dir', …)`` named, else HALCONIMAGES, else the current one, '.'."""
     return str(get_system("image_dir"))
 
 

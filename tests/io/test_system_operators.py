@@ -56,8 +56,10 @@ def test_every_number_that_is_raised_has_a_text():
     assert all(dl.get_error_text(number) for number in used if number % 100)  # 1200 + n is written out in the source
 
 
-def test_the_folder_of_images():
+def test_the_folder_of_images(monkeypatch):
     assert dl.get_image_dir() == "."
+    monkeypatch.setenv("HALCONIMAGES", "images of HALCON")
+    assert dl.get_image_dir() == dl.get_system("image_dir") == "images of HALCON"
     dl.set_system("image_dir", "pictures")
     assert dl.get_image_dir() == dl.get_system("image_dir") == "pictures"
 
