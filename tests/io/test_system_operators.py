@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import dlproc as dl
+from dlproc import rng
 from dlproc.io.system_operators import _TEXTS
 from dlproc.rng import _FIXED, _system
 
@@ -57,6 +58,8 @@ def test_every_number_that_is_raised_has_a_text():
 
 
 def test_the_folder_of_images(monkeypatch):
+    monkeypatch.setitem(rng._system, "image_dir", None)  # as a program begins
+    monkeypatch.delenv("HALCONIMAGES", raising=False)
     assert dl.get_image_dir() == "."
     monkeypatch.setenv("HALCONIMAGES", "images of HALCON")
     assert dl.get_image_dir() == dl.get_system("image_dir") == "images of HALCON"
