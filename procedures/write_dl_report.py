@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from dlproc.errors import DLDataError, DLFileError
+from dlproc.errors import DLDataError
 from dlproc.images.shown import displayable, known_gray_values
 from dlproc.io.container import atomic_write
 from dlproc.measures.brightness import brightness
@@ -125,12 +125,8 @@ def write_dl_report(
     described = content.describe_model(model.parameters, model.training, repr(model)[1:-1])
     evaluation = content.Evaluated(evaluation_result, eval_params, threshold, source, segmentation)
     page = render_page(content.page_content(options["title"], evaluation, drawn, light, dl_dataset, described))
-    try:
-        # A file name of Linux may hold bytes that are no text; they are written as \\udcff and so on.
-        atomic_write(path, page.encode(errors="backslashreplace"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DLFileError(path.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
+    # A file name of Linux may hold bytes that are no text; they are written as \\udcff and so on.
+    atomic_write(path, page.encode(errors="backslashreplace"))
     return path.as_posix()
 
 

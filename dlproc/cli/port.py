@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Translate, write, report; 1 if something is left to port."""
     from dlproc.hdevelop.translate import translate_file
     from dlproc.hdevelop.writer import NOT_HERE
+    from dlproc.io.container import atomic_write
 
     out = arguments.out or Path(arguments.script.name).with_suffix(".py")
     if out.exists() and not arguments.force:
@@ -46,16 +47,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if out.resolve() == arguments.script.resolve():
         raise DLParamError("-o", "another file than the program", str(out))
     translation = translate_file(arguments.script, arguments.procedures)
-    _write(out, translation.text)
+    atomic_write(out, translation.text.encode())
     console.result(translation.report())
     if any(use.reason == NOT_HERE for use in translation.unknown):
         console.remark("procedures of your own in another folder are found with --procedures FOLDER")
     console.remark(f"wrote {out}")
     return _TO_PORT if translation.unknown else 0
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise DLFileError(str(path), "a file that can be written", error.strerror or str(error)) from error

@@ -10,12 +10,15 @@ from __future__ import annotations
 import atexit
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from dlproc.errors import DLFileError, DLParamError
+from dlproc.io.container import atomic_write
 from dlproc.schema.check import convert
 from dlproc.schema.kinds import Integer, describe, is_given, scalar
 
@@ -108,7 +111,20 @@ def is_saving() -> bool:
     return not _saving.is_off and _saving.folder is not None and not _saving.is_told
 
 
-def save_picture(name: str, write: Callable[[Path], Any]) -> Path | None:
+@contextmanager
+def for_one_program(folder: Path | None, is_off: bool) -> Iterator[None]:
+    """Pictures of one program go to a folder of its own, or nowhere; afterwards all is as it was before."""
+    before = vars(_saving).copy()
+    try:
+        _saving.numbers = Counter()
+        save_windows_to(folder)
+        _saving.is_off = is_off
+        yield
+    finally:
+        vars(_saving).update(before, at_end=_saving.at_end)
+
+
+def save_picture(name: str, write: Callable[[BytesIO], Any]) -> Path | None:
     """Write a picture, if pictures are to be written.
 
     Parameters
@@ -116,7 +132,7 @@ def save_picture(name: str, write: Callable[[Path], Any]) -> Path | None:
     name : str
         Of the window; a number is put behind it.
     write : callable
-        Called with the path of a PNG file to be written.
+        Writes the picture as PNG into the memory that it is given.
 
     Returns
     -------
@@ -137,11 +153,9 @@ def save_picture(name: str, write: Callable[[Path], Any]) -> Path | None:
         return None
     _saving.numbers[name] += 1
     path = _saving.folder / f"{name}_{_saving.numbers[name]:03d}.png"
-    try:
-        write(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DLFileError(path.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
+    content = BytesIO()
+    write(content)
+    atomic_write(path, content.getvalue())
     _saving.n_written += 1
     return path
 

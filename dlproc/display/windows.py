@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ from PIL import Image
 
 from dlproc.display.marks import Mark, Picture, Placed, Style, View, Words, can_join, color, merged
 from dlproc.display.saving import at_end, is_display_off, is_saving, save_picture
-from dlproc.errors import DLFileError, DLParamError
+from dlproc.errors import DLParamError
+from dlproc.io.container import atomic_write
 from dlproc.schema.check import check_known, convert
 from dlproc.schema.kinds import Real, as_list, describe, is_given, scalar
 
@@ -123,7 +125,7 @@ class Window:
         """Write the picture, where pictures are written and it was not written yet."""
         self.text = None
         if self.is_changed and self.marks and is_saving():
-            save_picture(f"window_{self.number}", lambda path: _write(self.figure(), path, "png"))
+            save_picture(f"window_{self.number}", lambda content: _write(self.figure(), content, "png"))
         self.is_changed = False
 
     def figure(self) -> Figure:
@@ -522,11 +524,9 @@ def dump_window(window_handle: Any, device: Any, file_name: Any) -> None:
     file = file if file.suffix else file.with_name(f"{file.name}.{_DEVICES[word]}")
     if is_display_off():
         return
-    try:
-        _write(window.figure(), file, word, int(options[0]) if options and options[0].isdigit() else 95)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DLFileError(file.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
+    content = BytesIO()
+    _write(window.figure(), content, word, int(options[0]) if options and options[0].isdigit() else 95)
+    atomic_write(file, content.getvalue())
 
 
 def dump_window_image(window_handle: Any) -> NDArray[np.uint8]:
@@ -551,11 +551,11 @@ def dump_window_image(window_handle: Any) -> NDArray[np.uint8]:
     return pixels_of(window.figure())
 
 
-def _write(figure: Figure, path: Path, word: str, quality: int = 95) -> None:
+def _write(figure: Figure, content: BytesIO, word: str, quality: int = 95) -> None:
     from dlproc.display.rendering import pixels_of
 
     options = {"quality": quality} if word in ("jpeg", "jpg") else {}
-    Image.fromarray(pixels_of(figure)).save(path, {"jpg": "JPEG"}.get(word, word.upper()), **options)
+    Image.fromarray(pixels_of(figure)).save(content, {"jpg": "JPEG"}.get(word, word.upper()), **options)
 
 
 # --- Checks

@@ -65,30 +65,24 @@ def run_hdevelop(
     Notes
     -----
     The program is executed as it would be after ``dlproc port``, in this process; relative file names are relative to
-    the current folder, which is the same again afterwards. It can do whatever a Python program can: run only what you
-    trust.
+    the current folder, which is the same again afterwards; windows that are open before are closed. It can do whatever
+    a Python program can: run only what you trust.
     """
     program = read_program(file_name, folders)
     if program.main is None:
         raise DLDataError(str(file_name), "a program, which has a procedure main", "procedures only")
     translation = translate(with_values(program, values or {}))
     code = compile(translation.text, _code_name(program), "exec")
-    if display:
-        saving.display_on()
-    else:
-        saving.display_off()
     windows.finish()  # a program begins without windows
     folder, current = None if figures is None else Path(figures).resolve(), Path.cwd()
     is_new = folder is not None and not folder.exists()
-    saving.save_windows_to(folder)
     try:
-        try:
-            _execute(code, translation)
-        finally:
-            windows.finish()
+        with saving.for_one_program(folder, is_off=not display):
+            try:
+                _execute(code, translation)
+            finally:
+                windows.finish()
     finally:
-        saving.save_windows_to(None)
-        saving.display_on()
         os.chdir(current)
         if folder is not None and is_new and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

@@ -22,6 +22,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,7 @@ def write_container(
     """
     arrays: list[NDArray[np.generic]] = []
     structure = _encode(tree, arrays, where or "dictionary", 0)
-    try:
-        atomic_write(path, _to_bytes(structure, arrays, kind, fingerprint))
-    except OSError as error:
-        raise DLFileError(str(path), "a file that can be written", _reason(error), halcon_code=7781) from error
+    atomic_write(path, _to_bytes(structure, arrays, kind, fingerprint))
 
 
 def check_content(tree: Mapping[Any, Tree], where: str) -> None:
@@ -121,7 +119,13 @@ def read_header(path: str | Path) -> dict[str, Any]:
 
 
 def atomic_write(path: str | Path, content: bytes) -> None:
-    """Write beside the place, flush, and move: the file is the old one or the new one, never half of it."""
+    """Write beside the place, flush, and move: the file is the old one or the new one, never half of it.
+
+    Raises
+    ------
+    DLFileError
+        It cannot be written (halcon_code 7781).
+    """
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
@@ -130,8 +134,11 @@ def atomic_write(path: str | Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise DLFileError(str(path), "a file that can be written", _reason(error), halcon_code=7781) from error
         raise
 
 

@@ -351,11 +351,7 @@ def write_image(image: NDArray[Any], format: str, fill_color: Any, file_name: st
         image[~domain] = convert(fill_color, gray, "fill_color", DLParamError)
     content = io.BytesIO()
     Image.fromarray(np.asarray(image)).save(content, word.upper(), **options)
-    try:
-        atomic_write(path, content.getvalue())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DLFileError(path.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
+    atomic_write(path, content.getvalue())
 
 
 def count_seconds() -> float:

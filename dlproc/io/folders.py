@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from dlproc.errors import DLFileError
+from dlproc.io.container import atomic_write
 from dlproc.io.paths import path_text
 
 
@@ -58,11 +59,7 @@ def copy_file(source_file: str | Path, destination_file: str | Path) -> None:
     target = Path(path_text(destination_file, "destination_file", 2))
     if not source.is_file():
         raise DLFileError(source.as_posix(), "an existing file", "none", halcon_code=5200)
-    try:
-        shutil.copyfile(source, target)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DLFileError(target.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
+    atomic_write(target, source.read_bytes())
 
 
 def get_current_dir() -> str:

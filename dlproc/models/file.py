@@ -103,11 +103,7 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
     """
     path = Path(path_text(file_name, "file_name", 2))
     if _is_onnx(path):
-        try:
-            write_onnx(check_model(dl_model_handle, must_be_trained=True), path)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise DLFileError(str(path), "a file that can be written", reason, halcon_code=7781) from error
+        write_onnx(check_model(dl_model_handle, must_be_trained=True), path)
         return
     model = check_model(dl_model_handle)
     content: dict[str, Any] = {
