@@ -9,6 +9,7 @@ from typing import Any
 from dlproc.hdevelop import flow, syntax
 from dlproc.hdevelop.assignments import Assignments
 from dlproc.hdevelop.expressions import UnknownFunction
+from dlproc.hdevelop.function_text import divided
 from dlproc.hdevelop.functions import FUNCTIONS
 from dlproc.hdevelop.kinds import ANYTHING, UNKNOWN, Kind, many, one
 from dlproc.hdevelop.operators import NAMED_RESULTS, OPERATORS, Operator
@@ -63,13 +64,10 @@ class Calls(Assignments):
             self.use(operator.name, "without effect")
             return
         self.use(operator.name, "operator")
-        n_io, n_oo, n_ic = len(operator.iconic_in), len(operator.iconic_out), len(operator.control_in)
-        given = [*arguments[:n_io], *arguments[n_io + n_oo : n_io + n_oo + n_ic]]
-        targets = [*arguments[n_io : n_io + n_oo], *arguments[n_io + n_oo + n_ic :]]
-        targets = [self.target(target, operator.name) for target in targets]
-        codes = [self.iconic(argument) for argument in given[:n_io]] + [
-            self.value(argument) for argument in given[n_io:]
-        ]
+        given, results = divided(arguments, operator.groups)
+        targets = [self.target(result, operator.name) for result in results]
+        n_iconic = len(operator.iconic_in)
+        codes = [*map(self.iconic, given[:n_iconic]), *map(self.value, given[n_iconic:])]
         texts = []
         for parameter, code, argument in zip(operator.inputs, codes, given, strict=True):
             texts.append(self.one(argument).text if parameter.must_be_one else code.text)
@@ -98,19 +96,11 @@ class Calls(Assignments):
 
     def call_procedure(self, name: str, arguments: Sequence[syntax.Expression]) -> None:
         interface = self.knowledge.procedures[name].interface
-        groups = (
-            interface.iconic_inputs,
-            interface.iconic_outputs,
-            interface.control_inputs,
-            interface.control_outputs,
-        )
-        if len(arguments) != sum(map(len, groups)):
+        if len(arguments) != sum(map(len, interface.groups)):
             raise UnknownFunction(name)
-        n_io, n_oo, n_ic = map(len, groups[:3])
-        given = [*arguments[:n_io], *arguments[n_io + n_oo : n_io + n_oo + n_ic]]
-        targets = [*arguments[n_io : n_io + n_oo], *arguments[n_io + n_oo + n_ic :]]
+        given, targets = divided(arguments, interface.groups)
         texts = []
-        for parameter, argument in zip((*groups[0], *groups[2]), given, strict=True):
+        for parameter, argument in zip(interface.inputs, given, strict=True):
             code = self.value(argument)
             kind = code.kind
             if kind != UNKNOWN:
@@ -118,7 +108,7 @@ class Calls(Assignments):
             if not kind.dimension:
                 code = self.in_form(code, kind.form)
             texts.append(code.text)
-        kinds = [self.knowledge.variable(name, parameter.name) for parameter in (*groups[1], *groups[3])]
+        kinds = [self.knowledge.variable(name, parameter.name) for parameter in interface.outputs]
         if not self.knowledge.is_learning:
             kinds = [ANYTHING if kind == UNKNOWN else kind for kind in kinds]
         self.store([self.target(target, name) for target in targets], kinds, call(self.function_names[name], texts))

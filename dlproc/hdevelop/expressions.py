@@ -135,10 +135,6 @@ class Expressions:
             return self.one(expression.elements[0])
         return self.as_one(self.of(expression))
 
-    def many(self, expression: syntax.Expression) -> Code:
-        """The same where a list is needed."""
-        return self.as_many(self.of(expression))
-
     def as_one(self, code: Code) -> Code:
         """A value as a single one: the first of a list."""
         if code.kind.is_one or code.kind.dimension:

@@ -97,8 +97,23 @@ class Interface:
     control_outputs: tuple[Parameter, ...] = ()
 
     @property
+    def groups(self) -> tuple[tuple[Parameter, ...], ...]:
+        """The four groups, in the order of a call in HDevelop."""
+        return self.iconic_inputs, self.iconic_outputs, self.control_inputs, self.control_outputs
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
-        return self.iconic_inputs + self.iconic_outputs + self.control_inputs + self.control_outputs
+        return tuple(parameter for group in self.groups for parameter in group)
+
+    @property
+    def inputs(self) -> tuple[Parameter, ...]:
+        """All that go in, in Python's order."""
+        return self.iconic_inputs + self.control_inputs
+
+    @property
+    def outputs(self) -> tuple[Parameter, ...]:
+        """All that come out, in Python's order."""
+        return self.iconic_outputs + self.control_outputs
 
 
 @dataclass(frozen=True, slots=True)

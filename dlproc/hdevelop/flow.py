@@ -34,11 +34,6 @@ def mentions(statement: syntax.Statement) -> list[str]:
     return [part.name for part in walk_expressions(statement) if isinstance(part, syntax.Variable)]
 
 
-def is_in(name: str, body: syntax.Body) -> bool:
-    """Whether a variable is mentioned anywhere in these statements."""
-    return any(name in mentions(statement) for statement in walk_statements(body))
-
-
 def may_assign(name: str, body: syntax.Body, results: Results) -> bool:
     """Whether a statement assigns to a variable, or to a part of it."""
     for statement in walk_statements(body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -73,7 +74,7 @@ class Loop:
     goes_on: str = ""
 
 
-class FunctionText:
+class FunctionText(ABC):
     """The text of one procedure, as far as it is written.
 
     Parameters
@@ -116,6 +117,7 @@ class FunctionText:
         self.depth = 1
         self.source = 0
         self.loops: list[Loop] = []
+        self.n_nested = 0  # loops, switches and try blocks around the statement that is written
 
     # --- What is known
 
@@ -158,14 +160,13 @@ class FunctionText:
     @property
     def outputs(self) -> list[str]:
         """The Python names of what the function returns."""
-        interface = self.procedure.interface
-        return [self.name_of(parameter.name) for parameter in (*interface.iconic_outputs, *interface.control_outputs)]
+        return [self.name_of(parameter.name) for parameter in self.procedure.interface.outputs]
 
     # --- Lines
 
+    @abstractmethod
     def statement(self, statement: syntax.Statement) -> None:
         """Write one statement."""
-        raise NotImplementedError
 
     def emit(self, text: str) -> None:
         self.lines.append(PythonLine(text, self.depth, self.source))
@@ -209,24 +210,32 @@ class FunctionText:
         """The arguments of a call that get its results; none of an unknown one."""
         name, arguments = statement.name, statement.arguments
         if name in self.function_names:
-            interface = self.knowledge.procedures[name].interface
-            n_io, n_oo, n_ic = (
-                len(group) for group in (interface.iconic_inputs, interface.iconic_outputs, interface.control_inputs)
-            )
-        elif name in OPERATORS:
-            operator = OPERATORS[name]
-            n_io, n_oo, n_ic = len(operator.iconic_in), len(operator.iconic_out), len(operator.control_in)
-        elif name.startswith("tuple_") or name in ("assign", "insert", "assign_at"):
-            return arguments[-1:]
-        else:
-            return ()
-        return [*arguments[n_io : n_io + n_oo], *arguments[n_io + n_oo + n_ic :]]
+            return divided(arguments, self.knowledge.procedures[name].interface.groups)[1]
+        if name in OPERATORS:
+            return divided(arguments, OPERATORS[name].groups)[1]
+        return arguments[-1:] if name.startswith("tuple_") or name in ("assign", "insert", "assign_at") else ()
 
     def target(self, argument: syntax.Expression | None, name: str) -> syntax.Expression:
         """An argument as a place for a result."""
         if argument is None or not flow.root(argument):
             raise UnknownFunction(name)
         return argument
+
+
+def divided(
+    arguments: Sequence[syntax.Expression], groups: Sequence[Sequence[object]]
+) -> tuple[list[syntax.Expression], list[syntax.Expression]]:
+    """The arguments of a call in HDevelop's order: what goes in and what comes out, each in Python's order.
+
+    Parameters
+    ----------
+    groups : sequence of 4 sequences
+        The parameters: iconic in, iconic out, control in, control out.
+    """
+    n_iconic_in, n_iconic_out, n_control_in = map(len, groups[:3])
+    n_iconic = n_iconic_in + n_iconic_out
+    given = [*arguments[:n_iconic_in], *arguments[n_iconic : n_iconic + n_control_in]]
+    return given, [*arguments[n_iconic_in:n_iconic], *arguments[n_iconic + n_control_in :]]
 
 
 def as_comment(text: str) -> str:

@@ -89,7 +89,7 @@ def _schema_keys() -> MappingProxyType[str, Kind]:
 def _kind_of(kind: kinds.Kind) -> Kind:
     """A kind of the dictionaries' schema as one of a program's values."""
     if isinstance(kind, kinds.Integer):
-        return one("natural" if (kind.low or -1) >= 0 or kind.low == 0 else "integer")
+        return one("natural" if kind.low is not None and kind.low >= 0 else "integer")
     if isinstance(kind, kinds.Items):
         inner = _kind_of(kind.kind)
         return many(inner.type) if inner.is_one else EMPTY.with_type("any")

@@ -496,10 +496,14 @@ class Operator:
         return self.iconic_out + self.control_out
 
     @property
+    def groups(self) -> tuple[tuple[Input | Output, ...], ...]:
+        """The four groups, in the order of a call in HDevelop."""
+        return self.iconic_in, self.iconic_out, self.control_in, self.control_out
+
+    @property
     def signature(self) -> str:
         """HALCON's notation, without our marks."""
-        groups = (self.iconic_in, self.iconic_out, self.control_in, self.control_out)
-        inside = " : ".join(", ".join(parameter.name for parameter in group) for group in groups)
+        inside = " : ".join(", ".join(parameter.name for parameter in group) for group in self.groups)
         return re.sub(" +", " ", f"{self.name} ({inside})")
 
 

@@ -145,10 +145,7 @@ def _is_ours(procedure: files.Procedure) -> bool:
     ours = OPERATORS.get(procedure.name)
     if ours is None:
         return False
-    interface = procedure.interface
-    groups = (interface.iconic_inputs, interface.iconic_outputs, interface.control_inputs, interface.control_outputs)
-    own_groups = (ours.iconic_in, ours.iconic_out, ours.control_in, ours.control_out)
-    return [len(group) for group in groups] == [len(group) for group in own_groups]
+    return [len(group) for group in procedure.interface.groups] == [len(group) for group in ours.groups]
 
 
 def _parsed(found: files.Procedure, path: Path, parse: _Parse) -> Procedure:

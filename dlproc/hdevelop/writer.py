@@ -23,6 +23,8 @@ from dlproc.hdevelop.program import walk_statements
 from dlproc.hdevelop.python_code import Code, call, quoted
 
 NOT_HERE = "is not in dlproc"
+_NESTING = (syntax.For, syntax.While, syntax.Repeat, syntax.Switch, syntax.Try)
+_MOST_NESTED = 9  # Python allows 20 blocks within each other, and a try with its except counts twice
 
 
 class Writer(Blocks):
@@ -30,9 +32,8 @@ class Writer(Blocks):
 
     def write(self) -> list[PythonLine]:
         """The lines of the function, its head included."""
-        interface = self.procedure.interface
-        inputs = [*interface.iconic_inputs, *interface.control_inputs]
-        head = call(self.function_names[self.procedure.name], [self.name_of(parameter.name) for parameter in inputs])
+        inputs = [self.name_of(parameter.name) for parameter in self.procedure.interface.inputs]
+        head = call(self.function_names[self.procedure.name], inputs)
         self.depth = 0
         self.emit(f"def {head}:")
         self.depth = 1
@@ -52,9 +53,8 @@ class Writer(Blocks):
 
     def initialise(self) -> None:
         """Values for outputs that may stay without one, and for tuples that are filled element by element."""
-        interface = self.procedure.interface
-        outputs = [parameter.name for parameter in (*interface.iconic_outputs, *interface.control_outputs)]
-        inputs = [parameter.name for parameter in (*interface.iconic_inputs, *interface.control_inputs)]
+        outputs = [parameter.name for parameter in self.procedure.interface.outputs]
+        inputs = [parameter.name for parameter in self.procedure.interface.inputs]
         empty = [
             name
             for name in outputs
@@ -85,12 +85,17 @@ class Writer(Blocks):
         """One statement; where it calls a function that there is not, a place to port."""
         self.source = statement.line
         before, n_uses, depth, n_loops = len(self.lines), len(self.uses), self.depth, len(self.loops)
+        is_nesting = isinstance(statement, _NESTING)
+        self.n_nested += is_nesting
         try:
+            if self.n_nested > _MOST_NESTED:
+                raise UnknownFunction("too many blocks within each other")
             _WRITERS[type(statement)](self, statement)
         except UnknownFunction as unknown:
             del self.lines[before:], self.uses[n_uses:], self.loops[n_loops:]
             self.depth = depth
             self.not_ported(statement, unknown.name)
+        self.n_nested -= is_nesting
         if statement.note and len(self.lines) > before:
             self.note(before, statement.note)
 
@@ -108,7 +113,7 @@ class Writer(Blocks):
         text = quoted(f"{name} (line {statement.line}) {reason}")
         self.emit(f"raise NotImplementedError({text})")
         is_loop = not isinstance(statement, syntax.If)
-        for body in flow.blocks(statement):
+        for body in flow.blocks(statement) if self.n_nested <= _MOST_NESTED else ():
             self.loops += [Loop()] * is_loop
             self.inner("while False:" if is_loop else "if False:", body)
             del self.loops[n_loops:]
@@ -117,6 +122,8 @@ class Writer(Blocks):
         """Why a name has no translation: it is called as it cannot be, misspelt, or unknown."""
         if isinstance(statement, syntax.Unreadable):
             return f"cannot be understood: {statement.reason}"
+        if self.n_nested > _MOST_NESTED:
+            return f"are more than Python allows; make procedures of the inner ones (from {_MOST_NESTED} on)"
         is_call = isinstance(statement, syntax.Call) and statement.name == name
         functions = [f"tuple_{function}" for function in FUNCTIONS] if is_call else list(FUNCTIONS)
         if name in OPERATORS and is_call:

@@ -204,3 +204,19 @@ def test_a_parameter_is_no_global_variable():
     text = translate(program(main(parse_procedure(["change (1, X)"])), local)).text
     compile(text, "drawn.py", "exec")
     assert "global g\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        (["for I := 0 to 1 by 1"], ["endfor"]),
+        (["try", "Y := 1", "catch (E)"], ["endtry"]),
+        (["switch (A)", "case 1:", "if (B)", "break", "endif"], ["endswitch"]),
+    ],
+)
+def test_more_blocks_within_each_other_than_python_allows(begin, end):
+    fine, too_many = (translate(program(main(parse_procedure([*begin * n, "X := 1", *end * n])))) for n in (9, 40))
+    for translation in (fine, too_many):
+        compile(translation.text, "drawn.py", "exec")
+    assert fine.unknown == ()
+    assert [use.name for use in too_many.unknown] == ["too many blocks within each other"]
