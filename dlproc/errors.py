@@ -2,10 +2,13 @@
 
 Every message reads ``where: expected X; got Y (hint)``. `where` can be pasted into a shell: a path, or the way to a key
 like ``dl_results[2]['anomaly_image']``. The parts are attributes too. Errors survive pickling (a worker process
-hands them back) and never print an array. Where HALCON has an error number, the error carries it as `halcon_code`.
+hands them back) and never print an array. A message is one line: what could break it, such as a control character in a
+file name, stands there as an escape. Where HALCON has an error number, the error carries it as `halcon_code`.
 """
 
 from __future__ import annotations
+
+from dlproc.printable import printable
 
 
 class DLError(Exception):
@@ -14,7 +17,7 @@ class DLError(Exception):
     Attributes
     ----------
     where, expected, got, hint : str
-        The parts of the message; `hint` may be empty.
+        The parts of the message, as they are; `hint` may be empty.
     halcon_code : int or None
         HALCON's number for this error, where it has one.
     """
@@ -25,7 +28,8 @@ class DLError(Exception):
         self.got = got
         self.hint = hint
         self.halcon_code = halcon_code
-        super().__init__(f"{where}: expected {expected}; got {got}" + (f" ({hint})" if hint else ""))
+        message = f"{where}: expected {expected}; got {got}" + (f" ({hint})" if hint else "")
+        super().__init__(printable(message))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.where, self.expected, self.got, self.hint, self.halcon_code)

@@ -1,16 +1,26 @@
-"""Where a command writes: results to standard output, progress and remarks to standard error."""
+"""Where a command writes: results to standard output, progress and remarks to standard error.
+
+Every line goes through `printable`, so that no file name can make a second line. Cells of tables go through `csv_text`.
+"""
 
 from __future__ import annotations
 
 import errno
 import io
+import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from dlproc.errors import DLFileError
+from dlproc.printable import is_escaped, printable
+
+# How a cell begins that a spreadsheet takes for a formula, also with full-width characters, and behind a semicolon,
+# which is the separator in many countries. Or with the apostrophe that marks an escaped cell.
+_FORMULA = re.compile("(^|;)[\\s\"']*[=+@\uff0b\uff0d\uff1d\uff20-]|^'")
 
 
 class OutputClosed(Exception):
@@ -32,12 +42,12 @@ class Console:
     @property
     def shows_bars(self) -> bool:
         """Whether progress bars are drawn: on a terminal."""
-        return not self.is_quiet and sys.stderr.isatty()
+        return not self.is_quiet and is_terminal(sys.stderr)
 
     def result(self, line: str = "") -> None:
         """Write a line of the result, at once, so that a reader has it while the next image is looked at."""
         try:
-            print(line, flush=True)
+            print(printable(line), flush=True)
         except OSError as error:
             # Windows says EINVAL where others say EPIPE.
             if isinstance(error, BrokenPipeError) or error.errno == errno.EINVAL:
@@ -71,8 +81,13 @@ def prepare_streams() -> None:
 
 def use_utf8() -> None:
     """Write the same bytes on every machine; for tables that a program reads. A terminal keeps its own encoding."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
+    if isinstance(sys.stdout, io.TextIOWrapper) and not is_terminal(sys.stdout):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person may be looking; a program without a console, as of pythonw, has no streams at all."""
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def forget_output() -> None:
@@ -81,8 +96,26 @@ def forget_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
 
 
+def csv_text(text: str) -> str:
+    r"""A text as a cell of a table that any program can read line by line, and a spreadsheet takes for no formula.
+
+    A text that begins with ``=``, ``+``, ``-`` or ``@``, also behind a semicolon, or that holds a line break or another
+    character that `printable` escapes, becomes an apostrophe and the text as JSON writes it. So does one that begins
+    with an apostrophe: ``json.loads(f'"{cell[1:]}"')`` is the text of every cell that begins so.
+
+    Examples
+    --------
+    >>> print(csv_text("a.png"), csv_text("=1+1.png"), csv_text("-b.png"), csv_text("two\nlines.png"))
+    a.png '=1+1.png '-b.png 'two\nlines.png
+    """
+    if not _FORMULA.search(text) and not any(map(is_escaped, text)):
+        return text
+    return "'" + json.dumps(text)[1:-1].replace(";", r"\u003b")
+
+
 def aligned(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
     """Lines of a table: the first column to the left, the others to the right, two spaces between."""
+    rows = [list(map(printable, row)) for row in rows]  # before the widths are counted
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = []
     for first, *others in rows:
@@ -97,5 +130,6 @@ def counted(number: int, what: str) -> str:
 
 
 def _print_error_stream(line: str) -> None:
-    stream: TextIO = sys.stderr
-    print(line, file=stream, flush=True)
+    stream: TextIO | None = sys.stderr
+    if stream is not None:  # print would take None for standard output
+        print(printable(line), file=stream, flush=True)

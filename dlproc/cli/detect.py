@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import dlproc as dl
 from dlproc.cli import options
-from dlproc.cli.console import Console, counted, use_utf8
+from dlproc.cli.console import Console, counted, csv_text, is_terminal, use_utf8
 from dlproc.cli.images import STANDARD_INPUT, named_images
 from dlproc.cli.model import own_preprocess_param, read_trained_model, stored_thresholds
 from dlproc.cli.overlays import write_overlay
@@ -208,7 +208,7 @@ def _with_progress(
 ) -> Iterable[str | DLError]:
     """The images, behind a progress bar where nobody reads the lines as they come."""
     names = named_images(arguments.images, overlay_dir)
-    if not console.shows_bars or sys.stdout.isatty():
+    if not console.shows_bars or is_terminal(sys.stdout):
         return names
     from tqdm import tqdm
 
@@ -231,7 +231,9 @@ def _writer(arguments: argparse.Namespace, console: Console) -> Callable[[dict[s
 def _csv_line(record: dict[str, Any]) -> str:
     cells = {**record, "reasons": "; ".join(map(_reason, record.get("reasons", [])))}
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([cells.get(name, "") for name in _COLUMNS])
+    values = [cells.get(name, "") for name in _COLUMNS]
+    texts = [csv_text(value) if isinstance(value, str) else value for value in values]
+    csv.writer(line, lineterminator="").writerow(texts)
     return line.getvalue()
 
 

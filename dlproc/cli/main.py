@@ -72,7 +72,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> tuple[int, str]:
     except KeyboardInterrupt as stop:
         return STOPPED, f"stopped; {stop}" if str(stop) else "stopped"
     except DLError as error:
-        message = _in_words_of_the_command_line(error, arguments)
+        return BAD_INPUT, f"error: {_in_words_of_the_command_line(error, arguments)}"
     except (OSError, ImportError) as error:  # a disk that is full, an optional package that is not installed
         message = str(error) or type(error).__name__
     except Exception as error:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dlproc.measures.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.measures.confusion import is_at_least
+from dlproc.printable import printable
 from dlproc.report.gallery import GROUPS, N_NEAR, groups
 from dlproc.schema.keys import OF_SCORES
 from dlproc.schema.kinds import as_list
@@ -202,9 +203,9 @@ def _recall_rows(measures: Mapping[str, Any], eval_params: Mapping[str, Any]) ->
 
 
 def _as_text(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with names that UTF-8 can hold: Linux's file names are bytes, and not all bytes are text."""
+    """The row with names that can be printed; what reads the page's data sees the same."""
     names = {key: row[key] for key in ("image_file_name", "anomaly_type") if key in row}
-    return {**row, **{key: name.encode(errors="backslashreplace").decode() for key, name in names.items()}}
+    return {**row, **{key: printable(name) for key, name in names.items()}}
 
 
 def _origin(

@@ -9,6 +9,8 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from dlproc.printable import printable
+
 
 def render_page(content: Mapping[str, Any]) -> str:
     """The page as text, everything inside it: styles, script, pictures.
@@ -20,15 +22,22 @@ def render_page(content: Mapping[str, Any]) -> str:
 
     Notes
     -----
-    File names are not to be trusted: everything is escaped, and what the script reads is JSON in which ``<`` cannot
-    end the script's element.
+    File names are not to be trusted: everything is escaped, what the script reads is JSON in which ``<`` cannot end the
+    script's element, and a mark that turns the direction of writing is shown as an escape.
     """
     folder = files("dlproc.report")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+    )
     environment.filters |= {"number": number, "percent": percent, "interval": interval, "words": words}
     template = environment.from_string((folder / "template.html").read_text(encoding="utf-8"))
     parts = {name: Markup((folder / name).read_text(encoding="utf-8")) for name in ("style.css", "script.js")}
     return template.render(content, style=parts["style.css"], script=parts["script.js"])
+
+
+def _shown(value: object) -> object:
+    """What the template writes for a value."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def number(value: float | None, digits: int = 3) -> str:

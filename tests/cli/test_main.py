@@ -75,7 +75,7 @@ def test_wrong_arguments_are_one_line_and_2(dlproc):
             2,
             "dlproc: error: --target-fpr: expected a number; got 2\n",
         ),
-        (DLParamError("a\nb", "one\nline", "2"), 2, "dlproc: error: a b: expected one line; got 2\n"),
+        (DLParamError("a\nb", "one\nline", "2"), 2, "dlproc: error: a\\nb: expected one\\nline; got 2\n"),
     ],
 )
 def test_what_is_raised_becomes_a_line(dlproc, monkeypatch, raised, code, message):

@@ -251,6 +251,13 @@ def test_names_that_are_bytes_and_no_text_can_be_written(workflow, evaluated, tm
     assert '<tr data-type="t\\udcfe">' in page  # the same text in both, or the script counts none of this type
 
 
+def test_a_name_cannot_turn_the_direction_of_writing(workflow, evaluated, tmp_path):
+    result, params = changed(evaluated, image_file_name="a\u202e\n.png", anomaly_type="t\u2066", anomaly_label="nok")
+    page = write(workflow, (result, params), tmp_path / "report.html", {"title": "\u202etitle"})
+    assert "\u202e" not in page and "\u2066" not in page
+    assert '<div class="name">a\\u202e\\n.png</div>' in page and "<title>\\u202etitle</title>" in page
+
+
 @pytest.mark.parametrize(
     ("has_measures", "has_stored", "sentence"),
     [
