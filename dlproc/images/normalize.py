@@ -26,12 +26,17 @@ def to_gray_values(image: NDArray[np.generic]) -> NDArray[np.float32]:
 
 
 def match_channels(image: NDArray[np.float32], n_channels: int) -> NDArray[np.float32]:
-    """(H, W, 1) to (H, W, 3) by repetition, (H, W, 3) to (H, W, 1) by luminance; otherwise unchanged."""
+    """(H, W, 1) to (H, W, 3) by repetition, (H, W, 3) to (H, W, 1) by luminance; otherwise unchanged.
+
+    Equal colours give equal floats, bit by bit, whatever their place, the image's size and the processor: the weighted
+    sum is written out, because the sums of a matrix product are rounded in an order of its own.
+    """
     if image.shape[2] == n_channels:
         return image
     if n_channels == 3:
         return np.repeat(image, 3, axis=2)
-    return (image @ _RGB_TO_GRAY)[:, :, np.newaxis]
+    red, green, blue = _RGB_TO_GRAY
+    return image[:, :, 0:1] * red + image[:, :, 1:2] * green + image[:, :, 2:3] * blue
 
 
 def normalize(

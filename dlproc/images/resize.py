@@ -1,13 +1,28 @@
-"""Bring an image to the model's size, as HALCON's ``zoom_image_size`` does; the aspect ratio is not kept."""
+"""Bring an image to the model's size, as HALCON's ``zoom_image_size`` does; the aspect ratio is not kept.
+
+The same pixels give the same floats at every place, in images of every size and on every processor. Each target pixel
+is a weighted sum of source pixels. The weights are integers, and the sum is taken tap by tap in float64, where sums of
+8- and 16-bit gray values are exact; it is divided and rounded to float32 once. A matrix product would be rounded in an
+order that depends on the processor and on the place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from skimage.transform import resize, resize_local_mean
+
+_VALUES_AT_ONCE = 1 << 18  # of the source: an image is resized in bands of rows, so that float64 copies stay small
 
 
-def zoom_image(image: NDArray[np.generic], height: int, width: int) -> NDArray[np.float32]:
+def zoom_image(
+    image: NDArray[np.generic],
+    height: int,
+    width: int,
+    to_gray: Callable[[NDArray[np.generic]], NDArray[np.float32]] = lambda rows: rows.astype(np.float32),
+) -> NDArray[np.float32]:
     """Resize with averaging, so that a small defect is dimmed but never skipped.
 
     HALCON's interpolation 'constant': along an axis that shrinks, a target pixel is the mean of the source pixels below
@@ -19,22 +34,31 @@ def zoom_image(image: NDArray[np.generic], height: int, width: int) -> NDArray[n
         Gray values of any type.
     height, width : int
         Size of the result in pixels.
+    to_gray : callable, optional
+        Maps some rows of the image to float32 gray values before they are averaged.
 
     Returns
     -------
     array (height, width) or (height, width, C), float32
-        Gray values on the scale of the input.
+        Gray values on the scale of `to_gray`, by default on that of the input.
+
+    Notes
+    -----
+    Beside the image and the result, memory is taken for a band of rows only.
     """
-    zoomed = image.astype(np.float32)
-    for axis, size in ((0, height), (1, width)):
-        if size == zoomed.shape[axis]:
-            continue
-        shape = tuple(size if i == axis else n for i, n in enumerate(zoomed.shape))
-        if size < zoomed.shape[axis]:
-            zoomed = resize_local_mean(zoomed, shape, channel_axis=_channel_axis(image), preserve_range=True)
-        else:
-            zoomed = resize(zoomed, shape, order=1, mode="edge", anti_aliasing=False, preserve_range=True)
-    return zoomed.astype(np.float32, copy=False)
+    if image.shape[:2] == (height, width):
+        return to_gray(image)
+    zoomed = np.empty((height, width, *image.shape[2:]), np.float32)
+    rows, columns = _Taps.of(image.shape[0], height), _Taps.of(image.shape[1], width)
+    n_values_of_row = max(image.shape[0] / height, 1) * max(image[0].size, zoomed[0].size)
+    n_rows = max(1, int(_VALUES_AT_ONCE / n_values_of_row))
+    for start in range(0, height, n_rows):
+        band = slice(start, min(start + n_rows, height))
+        source = slice(rows.first[band.start], rows.first[band.stop - 1] + len(rows.weights))
+        gray = to_gray(image[source]).astype(np.float64)
+        sums = columns.sums(rows.of_band(band).sums(gray, axis=0), axis=1)
+        zoomed[band] = sums / (rows.divisor * columns.divisor)
+    return zoomed
 
 
 def zoom_mask(mask: NDArray[np.generic], height: int, width: int) -> NDArray[np.generic]:
@@ -44,10 +68,62 @@ def zoom_mask(mask: NDArray[np.generic], height: int, width: int) -> NDArray[np.
     return np.ascontiguousarray(mask[np.ix_(rows, columns)])
 
 
+@dataclass(frozen=True)
+class _Taps:
+    """Which source pixels make a target pixel along one axis.
+
+    target[i] = Σ_k weights[k, i] · source[first[i] + k] / divisor
+
+    Parameters
+    ----------
+    first : array (n_target,), int
+        The first source pixel of each target pixel, ascending.
+    weights : array (n_taps, n_target), int
+        They sum to `divisor`; 0 behind the last source pixel.
+    divisor : int
+    """
+
+    first: NDArray[np.int64]
+    weights: NDArray[np.int64]
+    divisor: int
+
+    @staticmethod
+    def of(n_source: int, n_target: int) -> _Taps:
+        target = np.arange(n_target, dtype=np.int64)
+        if n_target == n_source:
+            return _Taps(target, np.ones((1, n_target), np.int64), 1)
+        if n_target > n_source:
+            # Linear, between the centres of pixels; before the first and behind the last centre nothing changes.
+            place = np.clip((2 * target + 1) * n_source - n_target, 0, (n_source - 1) * 2 * n_target)
+            first, behind = np.divmod(place, 2 * n_target)
+            return _Taps(first, np.stack([2 * n_target - behind, behind]), 2 * n_target)
+        # The mean: in units of 1 / n_target a source pixel has the length n_target and a target pixel n_source.
+        begin, end = target * n_source, (target + 1) * n_source
+        first = begin // n_target
+        n_taps = int((-(-end // n_target) - first).max())
+        source = first + np.arange(n_taps, dtype=np.int64)[:, np.newaxis]
+        overlap = np.minimum((source + 1) * n_target, end) - np.maximum(source * n_target, begin)
+        return _Taps(first, np.maximum(overlap, 0), n_source)
+
+    def of_band(self, band: slice) -> _Taps:
+        """Taps of some target pixels, counted from the first source pixel that they need."""
+        return _Taps(self.first[band] - self.first[band.start], self.weights[:, band], self.divisor)
+
+    def sums(self, source: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+        """The weighted sums along an axis, not yet divided."""
+        if self.divisor == 1:
+            return source
+        shape = [-1 if number == axis else 1 for number in range(source.ndim)]
+        last = source.shape[axis] - 1
+        total: NDArray[np.float64] | None = None
+        for number, weight in enumerate(self.weights):
+            part = np.take(source, np.minimum(self.first + number, last), axis=axis)
+            part *= weight.astype(np.float64).reshape(shape)
+            total = part if total is None else np.add(total, part, out=total)
+        assert total is not None
+        return total
+
+
 def _nearest(n_source: int, n_target: int) -> NDArray[np.intp]:
     """For each target pixel the source pixel that holds its centre."""
     return ((np.arange(n_target) + 0.5) * n_source / n_target).astype(np.intp)
-
-
-def _channel_axis(image: NDArray[np.generic]) -> int | None:
-    return 2 if image.ndim == 3 else None

@@ -187,9 +187,13 @@ def _planes(image: NDArray[Any]) -> NDArray[Any]:
 
 
 def _luminance(planes: NDArray[Any]) -> NDArray[Any]:
-    if planes.dtype == np.uint8:  # in float64 a sum such as 0.299 · 255 + … may fall just below a half
-        return ((planes[:, :, :3].astype(np.int64) @ [299, 587, 114] + 500) // 1000).astype(np.uint8)
-    return in_type(planes[:, :, :3] @ np.array(_GRAY), planes.dtype)
+    """Sums written out, not a matrix product: equal colours must give equal gray values at every place."""
+    red, green, blue = (planes[:, :, channel] for channel in range(3))
+    if planes.dtype.kind in "ui" and planes.dtype.itemsize <= 4:  # exact: 0.299 · 255 + … may fall just below a half
+        red, green, blue = (plane.astype(np.int64) for plane in (red, green, blue))
+        return ((red * 299 + green * 587 + blue * 114 + 500) // 1000).astype(planes.dtype)
+    weights = np.array(_GRAY)
+    return in_type(red * weights[0] + green * weights[1] + blue * weights[2], planes.dtype)
 
 
 def _composed(given: list[Any]) -> Any:

@@ -80,8 +80,7 @@ def enclosing_rectangle(region: Region) -> tuple[float, float, float, float, flo
         length = np.hypot(*(end - start))
         along = (end - start) / length if length else np.array([0.0, 1.0])
         across = np.array([-along[1], along[0]])
-        low1, high1 = (points @ along).min(), (points @ along).max()
-        low2, high2 = (points @ across).min(), (points @ across).max()
+        (low1, high1), (low2, high2) = _extent(points, along), _extent(points, across)
         centre = along * (low1 + high1) / 2 + across * (low2 + high2) / 2
         half1, half2 = (high1 - low1) / 2, (high2 - low2) / 2
         if half2 > half1:
@@ -113,6 +112,12 @@ def diameter(region: Region) -> tuple[int, int, int, int, float]:
     first, last = max(combinations(points, 2), key=lambda pair: int(((pair[0] - pair[1]) ** 2).sum()))
     (row1, column1), (row2, column2) = first.tolist(), last.tolist()
     return row1, column1, row2, column2, float(np.hypot(*(first - last)))
+
+
+def _extent(points: NDArray[np.float64], direction: NDArray[np.float64]) -> tuple[float, float]:
+    """How far points reach along a direction."""
+    places = points[:, 0] * direction[0] + points[:, 1] * direction[1]
+    return float(places.min()), float(places.max())
 
 
 def _columns(regions: Any, measured: Callable[[Region], tuple[float, ...]], n_outputs: int) -> Any:

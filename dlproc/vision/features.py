@@ -236,7 +236,7 @@ def _feature(region: Region, name: str) -> float:
 def _centre(region: Region) -> tuple[float, float]:
     if not region.area:
         return 0.0, 0.0
-    row, column = (float(n @ np.arange(n.size) / n.sum()) for n in _counts(region))
+    row, column = (int(n @ np.arange(n.size)) / region.area for n in _counts(region))
     return row + region.row, column + region.column
 
 
@@ -253,12 +253,13 @@ def _corners(region: Region) -> tuple[int, int, int, int]:
 
 
 def _ellipse(region: Region) -> tuple[float, float, float]:
-    """Radii and direction of the ellipse with the same second moments."""
+    """Radii and direction of the ellipse with the same second moments; sums are of integers, and exact."""
     in_rows, in_columns = _counts(region)
-    area = in_rows.sum()
-    rows, columns = (np.arange(n.size) - n @ np.arange(n.size) / area for n in (in_rows, in_columns))
-    m20, m02 = in_rows @ rows**2 / area, in_columns @ columns**2 / area
-    m11 = rows @ (region.mask @ columns) / area
+    area, rows, columns = region.area, np.arange(in_rows.size), np.arange(in_columns.size)
+    row, column = int(in_rows @ rows), int(in_columns @ columns)
+    m20 = (int(in_rows @ rows**2) * area - row**2) / area**2
+    m02 = (int(in_columns @ columns**2) * area - column**2) / area**2
+    m11 = (int(rows @ (region.mask @ columns)) * area - row * column) / area**2
     root = np.hypot(m20 - m02, 2 * m11)
     radii = (np.sqrt(2 * np.maximum(m20 + m02 + sign * root, 0)) for sign in (1, -1))
     phi = -0.5 * np.arctan2(2 * m11, m02 - m20)

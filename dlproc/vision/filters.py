@@ -30,7 +30,7 @@ _MAX_SIDE = 5001
 def mean_image(image: Any, mask_width: Any, mask_height: Any) -> Any:
     """Each pixel becomes the mean of a rectangle around it; an even side counts as the next odd one."""
     size = _sides(mask_height, mask_width, (2, 1))
-    return _filtered(image, lambda plane: ndimage.uniform_filter(plane, size, mode=_MIRRORED))
+    return _filtered(image, lambda plane: _mean(plane, size))
 
 
 def median_image(image: Any, mask_type: Any, radius: Any, margin: Any) -> Any:
@@ -129,7 +129,7 @@ def emphasize(image: Any, mask_width: Any, mask_height: Any, factor: Any) -> Any
     by = number(factor, "factor", place=3)
 
     def sharpened(plane: _Pixels) -> _Pixels:
-        return (plane - ndimage.uniform_filter(plane, size, mode=_MIRRORED)) * by + plane
+        return (plane - _mean(plane, size)) * by + plane
 
     return _filtered(image, sharpened)
 
@@ -167,9 +167,22 @@ def gray_range_rect(image: Any, mask_height: Any, mask_width: Any) -> Any:
 def mean_and_deviation(plane: _Pixels, height: Any, width: Any) -> tuple[_Pixels, _Pixels]:
     """Mean and standard deviation of a rectangle around each pixel, float64 (H, W)."""
     size, gray = _sides(height, width, (2, 1)), plane.astype(np.float64)
-    mean = ndimage.uniform_filter(gray, size, mode=_MIRRORED)
-    square = ndimage.uniform_filter(gray * gray, size, mode=_MIRRORED)
+    mean, square = _mean(gray, size), _mean(gray * gray, size)
     return mean, np.sqrt(np.maximum(square - mean * mean, 0))
+
+
+def _mean(plane: _Pixels, size: tuple[int, int]) -> _Pixels:
+    """Mean of a rectangle around each pixel; of integers the exact sum, divided once.
+
+    SciPy adds and subtracts along a line, and what is rounded goes with it: of reals the last digits depend on the
+    pixels before. Sums of integers are found again by rounding.
+    """
+    if not (plane == np.floor(plane)).all():
+        return np.asarray(ndimage.uniform_filter(plane, size, mode=_MIRRORED))
+    sums = plane
+    for axis, length in enumerate(size):
+        sums = np.rint(ndimage.uniform_filter1d(sums, length, axis, mode=_MIRRORED) * length)
+    return sums / (size[0] * size[1])
 
 
 def _filtered(image: Any, change: Callable[[_Pixels], _Pixels]) -> Any:
