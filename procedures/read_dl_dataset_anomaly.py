@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlproc.errors import DLDataError, DLFileError, DLParamError
+from dlproc.io.listing import list_image_names
 from dlproc.io.matching import label_from_folder, match_annotations
-from dlproc.io.tree import list_image_names
 from dlproc.schema.check import check_options
 from dlproc.schema.keys import CLASS_IDS, CLASS_NAMES, DLDataset, DLDatasetSample, ReadDatasetGenParam
 from dlproc.schema.kinds import as_list, describe, is_given, scalar

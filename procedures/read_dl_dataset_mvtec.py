@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dlproc.errors import DLDataError, DLFileError
-from dlproc.io.tree import list_image_names
+from dlproc.io.listing import list_image_names
 from dlproc.procedures.read_dl_dataset_anomaly import read_dl_dataset_anomaly
 from dlproc.rng import numpy_generator
 from dlproc.schema.check import check_options

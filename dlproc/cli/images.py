@@ -44,7 +44,7 @@ def _lines(stream: TextIO) -> Iterator[str]:
 
 
 def _below(folder: Path, left_out: Path | None) -> Iterator[str | DLError]:
-    from dlproc.io.tree import list_image_names  # imports numpy
+    from dlproc.io.listing import list_image_names  # imports numpy
 
     excluded = left_out.resolve() if left_out is not None else None
     is_empty = True
@@ -58,11 +58,11 @@ def _below(folder: Path, left_out: Path | None) -> Iterator[str | DLError]:
 
 
 def _fitting(pattern: str, left_out: Path | None) -> Iterator[str | DLError]:
-    from dlproc.io.images import IMAGE_EXTENSIONS
+    from dlproc.io.images import HALCON_ENDINGS
 
     paths = sorted(Path(name) for name in glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may be absolute
     excluded = left_out.resolve() if left_out is not None else None
-    images = [path for path in paths if path.suffix.lower() in IMAGE_EXTENSIONS and path.is_file()]
+    images = [path for path in paths if path.suffix.lower() in HALCON_ENDINGS and path.is_file()]
     images = [path for path in images if excluded is None or excluded not in path.resolve().parents]
     if not images:
         yield DLFileError(pattern, "a pattern that fits image files", "none that does", halcon_code=5200)

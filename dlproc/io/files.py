@@ -20,7 +20,7 @@ from PIL import Image
 from dlproc.errors import DLFileError, DLParamError
 from dlproc.images.domain import domain_of_image
 from dlproc.io.container import atomic_write
-from dlproc.io.images import IMAGE_EXTENSIONS
+from dlproc.io.images import HALCON_ENDINGS
 from dlproc.io.paths import path_text
 from dlproc.io.tree import walk
 from dlproc.schema.check import check_known, convert
@@ -123,7 +123,9 @@ def list_image_files(
     ----------
     image_directory : str or Path, or a list of them
     extensions : str or list of str
-        Without the dot, such as ``['png', 'jpg']``; ``'default'``: all that `read_image` reads.
+        Without the dot, such as ``['png', 'jpg']``; ``'default'``: HALCON's list, as far as it is read here (tif, tiff,
+        gif, bmp, jpg, jpeg, jp2, png, pcx, pbm, pnm, pgm, ppm). Only the ending counts, and hidden files are listed, as
+        in HALCON; `read_dl_dataset_anomaly` also finds images of other endings or none.
     options : str or list of str
         ``'recursive'``, ``'follow_links'``: as of `list_files`.
 
@@ -142,7 +144,7 @@ def list_image_files(
     for option in as_list(options):
         check_known(option, ("recursive", "follow_links"), "options")
     wanted = {f".{str(one).lower().lstrip('.')}" for one in as_list(extensions)}
-    wanted = set(IMAGE_EXTENSIONS) if wanted & {".default", "."} else wanted
+    wanted = set(HALCON_ENDINGS) if wanted & {".default", "."} else wanted
     files: list[str] = []
     for folder in as_list(image_directory):
         files += list_files(folder, ["files", *map(str, as_list(options))])

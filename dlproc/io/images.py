@@ -17,9 +17,10 @@ from dlproc.errors import DLFileError, DLParamError
 from dlproc.rng import get_system
 from dlproc.schema.kinds import describe
 
-# HALCON's list less 'ima', 'jxr', 'ras' and 'xwd', which nothing here reads; in the order in which they are tried.
+# HALCON's list less 'ima', 'jxr' and 'xwd', which nothing here reads, and 'ras'; in the order in which they are tried.
+# They are what a name without an ending may mean, and the 'default' of list_image_files; dlproc.io.listing knows more.
 _TRIED = (".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".jp2", ".png", ".pcx", ".pbm", ".pnm", ".pgm", ".ppm")
-IMAGE_EXTENSIONS = frozenset(_TRIED)
+HALCON_ENDINGS = frozenset(_TRIED)
 _TIFF_BITS = 258  # the tag BitsPerSample
 _GREY_MODES = {"1": "L", "LA": "L", "La": "L"}
 _KEPT_MODES = ("L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
@@ -72,6 +73,23 @@ def _read_one(name: Path) -> NDArray[Any]:
     path = next((path for path in _places(name) if path.is_file()), None)
     if path is None:
         raise DLFileError(str(name), "an image file", "a folder" if name.is_dir() else "no such file", halcon_code=5200)
+    return _read_existing(path)
+
+
+def read_image_file(path: Path) -> NDArray[Any]:
+    """Read the image with exactly this path; no ending is added and no other folder is searched.
+
+    Raises
+    ------
+    DLFileError
+        As `read_image`.
+    """
+    if not path.is_file():
+        raise DLFileError(str(path), "an image file", "a folder" if path.is_dir() else "no such file", halcon_code=5200)
+    return _read_existing(path)
+
+
+def _read_existing(path: Path) -> NDArray[Any]:
     if path.stat().st_size == 0:
         raise _not_an_image(path, "an empty file")
     try:

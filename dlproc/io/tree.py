@@ -1,51 +1,41 @@
-"""Folders: what is there, and which images."""
+"""Folders, and the folders in them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from dlproc.io.images import IMAGE_EXTENSIONS
-
-
-def list_image_names(folder: str | Path, sub_dirs: Iterable[str] = ()) -> list[str]:
-    """Image files below a folder, recursively, links followed.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Where to look.
-    sub_dirs : iterable of str
-        Only below these folders of it; empty: everywhere.
-
-    Returns
-    -------
-    list of str
-        Names relative to `folder`, with forward slashes, each once, sorted: the order does not depend on the machine.
-    """
-    root = Path(folder)
-    roots = [root / sub_dir for sub_dir in sub_dirs] or [root]
-    names = {
-        (folder / name).relative_to(root).as_posix()
-        for start in roots
-        for folder, _, file_names in walk(start)
-        for name in file_names
-    }
-    return sorted(name for name in names if Path(name).suffix.lower() in IMAGE_EXTENSIONS)
 
 
 def walk(
-    start: Path, follow_links: bool = True, depth: int | None = None
+    start: Path,
+    follow_links: bool = True,
+    depth: int | None = None,
+    on_error: Callable[[Path], None] | None = None,
+    on_loop: Callable[[Path], None] | None = None,
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Each folder, with the names of the folders and of the files in it, from `start` on, at most `depth` folders deep.
 
-    Folders that cannot be read are passed over.
+    Folders whose names the caller takes out of the list are not entered. Neither are folders that cannot be read, and
+    links to a folder above, which would lead round in circles; `on_error` and `on_loop` are called with their paths.
     """
-    seen = set()  # a link to a folder above would lead round in circles
-    for name, sub_dirs, file_names in os.walk(start, followlinks=follow_links):
+
+    def passed_over(error: OSError) -> None:
+        if on_error is not None:
+            on_error(Path(error.filename))
+
+    above = {start: frozenset([os.path.realpath(start)])}  # where each folder and those on the way to it really lie
+    for name, sub_dirs, file_names in os.walk(start, followlinks=follow_links, onerror=passed_over):
         folder = Path(name)
-        seen.add(os.path.realpath(folder))
-        yield folder, list(sub_dirs), file_names
+        on_the_way = above.pop(folder)
+        yield folder, sub_dirs, file_names
         is_deepest = depth is not None and len(folder.relative_to(start).parts) + 1 >= depth
-        sub_dirs[:] = [] if is_deepest else [one for one in sub_dirs if os.path.realpath(folder / one) not in seen]
+        entered = []
+        for one in () if is_deepest else sub_dirs:
+            place = os.path.realpath(folder / one)
+            if place not in on_the_way:
+                above[folder / one] = on_the_way | {place}
+                entered.append(one)
+            elif on_loop is not None:
+                on_loop(folder / one)
+        sub_dirs[:] = entered

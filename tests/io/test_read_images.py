@@ -7,7 +7,6 @@ from PIL import Image
 
 import dlproc as dl
 from dlproc.io.matching import match_annotations
-from dlproc.io.tree import list_image_names
 
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
 
@@ -80,24 +79,6 @@ def test_several_pages(tmp_path):
     with pytest.raises(dl.DLFileError) as caught:
         dl.read_image(tmp_path / "pages.tif")
     assert str(caught.value) == f"{tmp_path / 'pages.tif'}: expected one complete image, grey or colour; got 2 pages"
-
-
-def test_listing_is_sorted_recursive_and_knows_images(tmp_path):
-    for name in ("b/2.PNG", "b/1.tif", "a.jpg", "note.txt", "b/c/3.bmp"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    assert list_image_names(tmp_path) == ["a.jpg", "b/1.tif", "b/2.PNG", "b/c/3.bmp"]
-    assert list_image_names(tmp_path, ["b/c"]) == ["b/c/3.bmp"]
-
-
-def test_a_link_in_a_circle_ends(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "1.png").touch()
-    try:
-        (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
-    except OSError:
-        pytest.skip("this system lets no one make links")
-    assert list_image_names(tmp_path)[0] == "a/1.png"
 
 
 @pytest.mark.parametrize(
