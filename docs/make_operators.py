@@ -1,18 +1,20 @@
 """Write docs/operators.md: ``python docs/make_operators.py``. A test compares page and code.
 
-From the table of operators that the translator knows (dlproc/hdevelop/operators.py, functions.py) and what
-docs/operator_notes.py says of single ones.
+From the table of operators that the translator knows (dlproc/hdevelop/operators.py, functions.py), what differs and how
+it was checked (differences.py), and docs/operator_notes.py.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from operator_notes import CHAPTERS, NOT_YET, NOTES, OWN, TUPLE_NOTES
+from operator_notes import NOT_YET, OWN
 
 import dlproc as dl
+from dlproc.hdevelop.differences import CHECKS, NOT_CHECKED, REMARKS, WAYS
 from dlproc.hdevelop.functions import FUNCTIONS, PLAIN, Function
 from dlproc.hdevelop.names import snake_case
 from dlproc.hdevelop.operators import OPERATORS, Operator
@@ -23,8 +25,14 @@ Made by `python docs/make_operators.py` from the tables that `dlproc port` works
 [porting.md](porting.md) says what holds for all of them: how tuples, objects and errors become Python.
 
 The first column is HALCON's notation, `name (iconic in : iconic out : control in : control out)`. In the second, what
-stands in brackets may be left out. *Same* means: as HALCON's public reference says. It is tested against numbers
-computed by hand or by other libraries; HALCON itself was not at hand to compare with.
+stands in brackets may be left out. The third says what differs from HALCON; *same* means that the check found no
+difference, *unknown* that there was no check. The last says how it was checked. HALCON itself was not at hand.
+
+| how it was checked | operators | |
+|---|---|---|
+{ways}
+
+`dlproc port` repeats in its report what differs for the calls of a program, and which of them are not checked.
 
 {contents}
 """
@@ -38,6 +46,12 @@ _NOT_YET = """\
 Well-known operators and procedures that dlproc does not have. In a ported program each is a `# TODO port` with the line
 as it was, and `raise NotImplementedError`; `dlproc run` stops there. What stands in between can be ordinary Python: an
 image is a NumPy array, and a region gives its pixels with `get_region_points` or a mask with `region_to_bin`."""
+_WAYS = {
+    "reference text": "code and tests follow what HALCON's public reference says",
+    "worked example": "a result worked out by hand from the reference's definition",
+    "second library": "another library computes the same numbers",
+    "not checked": "what HALCON does in detail is not known",
+}
 _OWN = "HALCON does not have these."
 
 
@@ -46,8 +60,20 @@ def operators_page() -> str:
     chapters = {operator.chapter: _chapter(operator.chapter) for operator in OPERATORS.values()}
     headings = [*chapters, "Tuple functions", "Not yet", "dlproc's own"]
     contents = " ·\n".join(f"[{heading}](#{_anchor(heading)})" for heading in headings)
-    parts = [_TITLE.format(contents=contents), *chapters.values(), _tuples(), _not_yet(), _own()]
+    parts = [_TITLE.format(contents=contents, ways=_ways()), *chapters.values(), _tuples(), _not_yet(), _own()]
     return "\n".join(parts)
+
+
+def _ways() -> str:
+    """How many operators were checked in which way."""
+    counts = Counter(check.way for check in CHECKS.values())
+    return "\n".join(f"| {way} | {counts[way]} | {_WAYS[way]} |" for way in WAYS)
+
+
+def _differs(name: str) -> str:
+    """The last two cells of an operator's row."""
+    check = CHECKS[name]
+    return f"{check.differs or ('unknown' if check.way == NOT_CHECKED else 'same')} | {check.text}"
 
 
 def python_call(operator: Operator) -> str:
@@ -71,12 +97,12 @@ def _arguments(name: str, names: list[str]) -> str:
 
 def _chapter(chapter: str) -> str:
     rows = [
-        f"| `{operator.signature}` | `{python_call(operator)}` | {NOTES.get(operator.name, 'same')} |"
+        f"| `{operator.signature}` | `{python_call(operator)}` | {_differs(operator.name)} |"
         for operator in OPERATORS.values()
         if operator.chapter == chapter
     ]
-    said = [CHAPTERS[chapter], ""] if chapter in CHAPTERS else []
-    return _section(chapter, [*said, "| HALCON | Python | |", "|---|---|---|", *rows])
+    said = [REMARKS[chapter], ""] if chapter in REMARKS else []
+    return _section(chapter, [*said, "| HALCON | Python | differs | checked |", "|---|---|---|---|", *rows])
 
 
 def _tuples() -> str:
@@ -84,14 +110,16 @@ def _tuples() -> str:
     for name, function in FUNCTIONS.items():
         found.setdefault(function.name, (function, []))[1].append(name)
     rows = []
-    for own_name, (function, names) in sorted(found.items()):
+    for _, (function, names) in sorted(found.items()):
         arguments = ", ".join(inspect.signature(getattr(dl, function.operator)).parameters)
         spelt = ", ".join(f"`{name}({arguments})`" for name in names)
         calls = [f"`{_plain(name)}`" for name in names if name in PLAIN]
         calls.append(f"`dl.{function.operator}({arguments})`")
-        rows.append(f"| {spelt} | {', '.join(calls)} | {TUPLE_NOTES.get(own_name, 'same')} |")
+        rows.append(f"| {spelt} | {', '.join(calls)} | {_differs(function.operator)} |")
     said = _TUPLES.format(n=len(found))
-    return _section("Tuple functions", [said, "", "| HDevelop | Python | |", "|---|---|---|", *rows])
+    return _section(
+        "Tuple functions", [said, "", "| HDevelop | Python | differs | checked |", "|---|---|---|---|", *rows]
+    )
 
 
 def _plain(name: str) -> str:

@@ -412,6 +412,13 @@ SECTIONS = (
         "What HDevelop programs call, and what running them costs; [more on it](../benchmarks/porting.md).",
         porting,
     ),
+    Section(
+        "operators",
+        "How HALCON's operators were checked",
+        "Against HALCON's public reference, worked examples and other libraries; HALCON itself was not at hand.\n"
+        "How each one was, and what differs: [every operator](operators.md).",
+        table,
+    ),
     Section("measures", "Measures", "Against scikit-learn and torchmetrics, and what the promises hold."),
 )
 

@@ -13,6 +13,7 @@ import pytest
 from halcon_dict_bytes import file_of
 
 import dlproc as dl
+from dlproc.hdevelop.differences import CHECKS, REMARKS, WAYS
 from dlproc.hdevelop.functions import FUNCTIONS
 from dlproc.hdevelop.operators import OPERATORS
 from dlproc.hdevelop.program import read_program
@@ -43,11 +44,16 @@ def test_the_page_of_operators_is_made_from_the_table_and_the_notes():
     assert page == operators_page(), "run python docs/make_operators.py"
 
 
-def test_notes_are_about_operators_that_there_are():
-    assert [name for name in operator_notes.NOTES if name not in OPERATORS] == []
-    assert [name for name in operator_notes.TUPLE_NOTES if name not in FUNCTIONS] == []
-    chapters = {operator.chapter for operator in OPERATORS.values()}
-    assert [chapter for chapter in operator_notes.CHAPTERS if chapter not in chapters] == []
+def test_every_operator_says_how_it_was_checked():
+    """In the order of the tables, each once; and only what was checked is called the same."""
+    tuples = sorted({function.operator for function in FUNCTIONS.values()})
+    assert list(CHECKS) == [*OPERATORS, *tuples]
+    chapters = {operator.chapter for operator in OPERATORS.values()} | {"Tuple functions"}
+    assert [chapter for chapter in REMARKS if chapter not in chapters] == []
+    for row in re.findall(r"^\| `.* \|$", operators_page(), re.MULTILINE):
+        *_, differs, checked = row.strip("| ").split(" | ")
+        if differs == "same":
+            assert checked.partition(":")[0] in WAYS[:-1], row
 
 
 def test_what_is_not_there_yet_is_not_there():

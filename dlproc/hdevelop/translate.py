@@ -12,6 +12,7 @@ from dlproc.hdevelop.function_text import PythonLine, Use, as_comment
 from dlproc.hdevelop.knowledge import Knowledge
 from dlproc.hdevelop.names import RESERVED, Names, snake_case
 from dlproc.hdevelop.operators import OPERATORS
+from dlproc.hdevelop.port_report import difference_lines
 from dlproc.hdevelop.program import Program, read_program, walk_statements
 from dlproc.hdevelop.python_code import wrapped
 from dlproc.hdevelop.writer import NOT_HERE, Writer
@@ -43,7 +44,7 @@ class Translation:
         return tuple(use for use in self.uses if use.kind == "unknown")
 
     def report(self) -> str:
-        """What is covered and what is not, by line."""
+        """What is covered, what differs from HALCON, what was not checked, and what is left to port, by line."""
         kinds = Counter(use.kind for use in self.uses)
         file = self.program.path.name
         lines = [f"{file}: {len(self.uses)} calls, {kinds['unknown']} of them not in dlproc"]
@@ -54,6 +55,7 @@ class Translation:
                 lines.append(f"  {what}: {listed}")
         if self.program.own:
             lines.append(f"  in the file, but dlproc's own are called: {', '.join(self.program.own)}")
+        lines += difference_lines(self.program, {(use.procedure, use.line) for use in self.unknown})
         for use in self.unknown:
             why = "" if use.reason == NOT_HERE else f" {use.reason}"
             lines.append(f"  to port: {use.procedure}, line {use.line}: {use.name}{why}")

@@ -9,6 +9,8 @@ from drawn_trees import NAMES, STATEMENTS, several
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dlproc.hdevelop import port_report
+from dlproc.hdevelop.differences import Check
 from dlproc.hdevelop.files import Interface, Parameter
 from dlproc.hdevelop.parser import parse_procedure, parse_readable
 from dlproc.hdevelop.program import Procedure, Program
@@ -75,6 +77,35 @@ def test_a_line_that_cannot_be_understood():
     assert translation.report().splitlines()[1:] == [
         "  to port: main, line 2: endfor cannot be understood: expected a statement; got 'endfor'",
         "  to port: main, line 3: f cannot be understood: expected an operator, ',' or ')'; got the end of the statement",
+    ]
+
+
+def test_the_report_says_what_differs_in_the_calls_of_the_program(monkeypatch):
+    checks = {
+        "sobel_amp": Check("second library", "scipy.ndimage", "Only `'sum_abs'`: [more](page.md)."),
+        "threshold": Check("reference text", "", ""),
+        "skeleton": Check("not checked", "", "By scikit-image."),
+        "tuple_rand": Check("not checked", "", ""),
+        "dev_update_off": Check("not checked", "", "No effect."),
+    }
+    monkeypatch.setattr(port_report, "CHECKS", checks)
+    monkeypatch.setattr(port_report, "REMARKS", {"Filters": "Mirrored at the border.", "Segmentation": "Fast."})
+    lines = [
+        "dev_update_off ()",
+        "sobel_amp (Image, Amplitude, 'sum_abs', 3)",
+        "sobel_amp (Image, Amplitude, 'sum_abs', 5)",
+        "skeleton (Region, Skeleton)",
+        "Value := rand(3)",
+        "threshold (Image, Region)",
+    ]
+    text = translate(program(main(parse_procedure(lines)))).report()
+    assert text.splitlines()[3:] == [
+        "  differs, all of 'Filters' (lines 2, 3): Mirrored at the border.",
+        "  differs: sobel_amp (lines 2, 3): Only 'sum_abs': more.",
+        "  differs: skeleton (line 4): By scikit-image.",
+        "  not checked against HALCON: skeleton (line 4), tuple_rand (line 5)",
+        "  to port: main, line 6: threshold is called otherwise than HALCON's "
+        "threshold (Image : Region : MinGray, MaxGray : )",
     ]
 
 

@@ -1,0 +1,657 @@
+"""What differs from HALCON, operator by operator, and how that was checked.
+
+docs/operators.md shows all of it; ``dlproc port`` repeats what concerns the calls of a program.
+
+A row is ``name | how it was checked | what differs``, in the order of operators.py; a line that begins with ``*`` holds
+for all operators of its chapter. How it was checked, with a few words behind a colon where they help a reader:
+
+- ``reference text`` our code and tests follow what HALCON's public reference says;
+- ``worked example`` a result was worked out by hand from the reference's definition, or is printed there;
+- ``second library`` another library computes the same numbers;
+- ``not checked`` what HALCON does in detail is not known.
+
+What differs is written for a reader who knows HALCON's operator, in a line or two. Nothing there means *same*, which
+only an operator that was checked can be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+#: The ways in which an operator can have been checked.
+WAYS = ("reference text", "worked example", "second library", "not checked")
+NOT_CHECKED = WAYS[-1]
+
+_TABLE = """
+# Dataset
+* Batches and index tuples are lists. Where a procedure gives a batch it gives a list, also of one; a ported program takes the one out with `[0]`.
+read_dl_dataset_anomaly | not checked | Files come sorted by name, so that image ids do not depend on the machine. Between two images that claim one annotation the folder decides, where HALCON gives up. Not read: ima, jxr, ras, xwd, and regions in hobj files.
+split_dl_dataset | not checked | Each split that was asked for gets one image at least, if there are enough. The order of the samples changes nothing.
+find_dl_samples | not checked |
+gen_dl_samples | not checked | Only with 'anomaly_detection', 'gc_anomaly_detection', 'image_only' and 'off'. Annotations are images, not hobj files.
+gen_dl_samples_from_images | not checked |
+read_dl_samples | not checked |
+write_dl_samples | not checked | In dlproc's own form, which HALCON cannot read.
+
+# Preprocessing
+* For the types 'anomaly_detection' and 'gc_anomaly_detection'.
+create_dl_preprocess_param | not checked |
+create_dl_preprocess_param_from_model | not checked | With 'constant_values' mean and deviation come from the model.
+check_dl_preprocess_param | not checked | Keys of HALCON's other model types are unknown.
+replace_legacy_preprocessing_parameters | not checked |
+preprocess_dl_model_images | not checked | As `preprocess_dl_samples`.
+preprocess_dl_model_anomaly | not checked |
+preprocess_dl_samples | not checked | 16 bits count from 0 to 65535 and are brought to 0 to 255; HALCON leaves them as they are with 'none'. With 'constant_values' floats are gray values 0 to 255: 0 to 1, or below 0 as after preprocessing twice, is an error.
+preprocess_dl_dataset | not checked | Built beside the folder and moved into place: no half of a folder after an error or Ctrl-C. Folders above are made. A folder with other files in it is not replaced.
+
+# Models and devices
+* The parameters are in [training.md](training.md).
+query_available_dl_devices | not checked | Lists ONNX Runtime and OpenVINO, too, behind the others; these take converted models only. Filters: 'runtime', 'id', 'name', 'ai_accelerator_interface'.
+get_dl_device_param | not checked | 'runtime', 'type', 'id', 'name', 'ai_accelerator_interface', 'precisions'.
+read_dl_model | not checked | Models that HALCON wrote cannot be read: the error says how to train anew. `initial_dl_anomaly_medium.hdl`, `…_large.hdl` and `…_global.hdl` are dlproc's own networks, and need no file.
+write_dl_model | not checked | In dlproc's own form. A name with `.onnx` gives one file for any ONNX runtime.
+clear_dl_model | not checked |
+clear_handle | not checked |
+get_dl_model_param | not checked | The parameters of anomaly detection.
+set_dl_model_param | not checked | The parameters of anomaly detection, and dlproc's own 'tile_size', 'tile_overlap', 'decision_rules', 'normalization_type'.
+apply_dl_model | not checked | Adds 'domain' to a result whose sample has one. Outputs: 'anomaly_image', 'anomaly_score', with '_local' and '_global' of a model with both; not the layers of the network.
+train_dl_model_anomaly_dataset | not checked | Deterministic. The result has the additional key 'suspicious'.
+train_dl_model_batch | not checked | Only 'gc_anomaly_detection'.
+optimize_dl_model_for_inference | not checked | The samples are needed for every precision: both models are run on them, and a conversion that changes the scores is refused. HALCON's conversion options are errors ([runtimes.md](runtimes.md)).
+set_dl_model_param_max_gpu_batch_size | not checked | Sets the bound that is given; nothing is tried out.
+
+# Training
+create_dl_train_param | not checked | 'anomaly' knows dlproc's own 'max_memory_mb', 'checkpoint_dir', 'exclude_suspicious'. For 'gc_anomaly_detection' 'augment' is refused but for a percentage of 0.
+train_dl_model | not checked | Deterministic. The result has the additional key 'suspicious'.
+normalize_dl_gc_anomaly_features | not checked | HALCON's name; what is computed is dlproc's own ([global_context.md](global_context.md)). `train_dl_model` calls it, as in HALCON.
+normalize_dl_gc_anomaly_scores | not checked | The same. Scores stay in 0 to 1. `train_dl_model` does it already; once more only makes the model forget its thresholds.
+
+# Thresholds and evaluation
+compute_dl_anomaly_thresholds | not checked | HALCON's rule by default, further ones with 'method' ([score_to_decision.md](score_to_decision.md)). Thresholds are stored in the model's 'meta_data'. *Just above* is the next float32.
+threshold_dl_anomaly_results | not checked | Compares in float32. 'anomaly_region' is a bool array, which counts as a region everywhere.
+evaluate_dl_model | not checked | Takes the model's own threshold where one is needed and none is given; HALCON gives an error. Measures more.
+gen_confusion_matrix | not checked | Options 'display_matrix' and 'return_matrix'; colours and widths have no effect.
+create_evaluation_default_param | not checked | Anomaly detection only.
+get_dl_evaluation_optimization_method | not checked |
+
+# Display of results
+* Drawn with matplotlib, as figures. No window opens unless asked (`{'show': True}`); `save_windows_to` and `dlproc run` write them to a folder. All of HALCON's options are understood; those for other model types do nothing. One window dictionary keeps one figure, which the next call draws into. Fonts and some colours are others, which the colour-blind can tell apart.
+dev_display_dl_data | not checked | The scores hide the image (`map_transparency` 'ff'), in viridis.
+dev_display_dl_data_tiled | not checked | Works for anomaly detection, where HALCON refuses. The sheet grows where tiles would get too small.
+dev_display_anomaly_detection_evaluation | not checked | Further modes: 'roc', 'precision_recall', 'pro_curve', 'anomaly_types'.
+dev_close_window_dict | not checked |
+get_dl_class_colors | not checked | Which colours is dlproc's own choice, but for green.
+add_colormap_to_image | not checked | Also 'viridis'.
+
+# Dictionaries
+* On plain Python dictionaries, shared by reference. A ported program writes `sample['image']` and `{}` for the first six where it can.
+create_dict | not checked |
+set_dict_tuple | not checked | Comes back as it was given: 7 as 7, `[7]` as `[7]`.
+set_dict_tuple_at | not checked | Behind the end the tuple grows; what lies between is 0.
+get_dict_tuple | not checked |
+set_dict_object | not checked | The object is not copied.
+get_dict_object | not checked |
+get_dict_param | not checked | 'keys', 'key_exists', 'key_data_type'.
+remove_dict_key | not checked | A key that is not there is no error.
+copy_dict | not checked | Shallow; `'deep'` with True copies the values, too (dlproc's own spelling).
+read_dict | not checked | Reads dlproc's files, and HALCON's where they hold integers, reals or texts; anything else in them is an error with its place.
+write_dict | not checked | In dlproc's own form. For HALCON write JSON.
+dict_to_json | not checked | Keys become texts.
+json_to_dict | not checked | null becomes `[]`.
+
+# Files and system
+* Names have forward slashes. Relative ones count from the current folder and are looked for nowhere else: not in HALCON's image folders.
+read_image | not checked | tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm, with their extension; HALCON's ima, and several pages, not. Transparency is left out.
+write_image | not checked | 'png', 'bmp', 'tiff', 'jpeg', of types byte and uint2.
+list_files | not checked | Sorted by name. A folder that is not there is an error.
+list_image_files | not checked | Sorted by name. A folder that is not there is an error.
+file_exists | not checked |
+parse_filename | not checked | The directory ends with a slash.
+make_dir | not checked |
+remove_dir | not checked |
+remove_dir_recursively | not checked |
+delete_file | not checked |
+copy_file | not checked |
+get_current_dir | not checked |
+set_current_dir | not checked |
+get_image_dir | not checked | What `set_system ('image_dir', …)` named, else HALCONIMAGES, else '.'.
+open_file | not checked | Text in UTF-8; no binary files.
+close_file | not checked |
+fwrite_string | not checked |
+fnew_line | not checked |
+fread_line | not checked |
+fread_string | not checked |
+fread_char | not checked |
+count_seconds | not checked |
+wait_seconds | not checked |
+get_system_time | not checked |
+get_system | not checked | What `set_system` knows, 'operating_system', 'processor_num'; 'is_license_valid' is 'true'.
+set_system | not checked | 'seed_rand' has its effect; without it the seed is 42, not the clock. 'image_dir' is kept for `get_image_dir`. What changes no result is kept; 'neighborhood' other than 8 and 'store_empty_region' other than 'true' are errors.
+dev_set_check | not checked | Errors are raised, always: a program with '~give_error' stops where it went on in HDevelop.
+get_error_text | not checked | dlproc's words; '' for a number that has no meaning here.
+get_extended_error_info | not checked | Always empty: all is in the message.
+tuple_shuffle | not checked | Drawn from the seed.
+tuple_histo_range | not checked |
+convert_tuple_to_vector_1d | not checked |
+convert_vector_to_tuple | not checked |
+
+# Images and their domain
+* An image is a NumPy array, (H, W) or (H, W, C). With a reduced domain it is one that has the attribute `domain`, bool (H, W). Where HALCON leaves pixels outside of the domain undefined they are computed here, too; they count no more than there.
+reduce_domain | not checked |
+get_domain | not checked |
+full_domain | not checked |
+change_domain | not checked |
+rectangle1_domain | not checked |
+crop_domain | not checked |
+crop_domain_rel | not checked | What would lie outside of the image is 0 and does not count.
+crop_part | not checked | Parts may reach beyond all sides; what lies outside is 0 and does not count.
+crop_rectangle1 | not checked | As `crop_part`.
+get_image_size | not checked |
+get_image_type | not checked | byte, uint2, int1, int2, int4, int8, real. Not: direction, cyclic, complex, vector fields.
+count_channels | not checked |
+convert_image_type | not checked | As `get_image_type`. Reals are rounded, a half up.
+copy_image | not checked |
+gen_image_const | not checked |
+gen_image_proto | not checked |
+get_grayval | not checked |
+set_grayval | not checked |
+get_image_pointer1 | not checked | The address of NumPy's memory.
+
+# Channels and colour
+rgb1_to_gray | not checked |
+rgb3_to_gray | not checked |
+trans_from_rgb | not checked | 'hsv' on HALCON's scale; 'yiq', 'yuv', 'cielab', 'ciexyz' as real images on scikit-image's.
+compose2 | not checked |
+compose3 | not checked |
+compose4 | not checked |
+decompose2 | not checked |
+decompose3 | not checked |
+decompose4 | not checked |
+access_channel | not checked |
+append_channel | not checked |
+image_to_channels | not checked |
+channels_to_image | not checked |
+
+# Gray values
+* Results have the type of the first image, rounded and cut off at its bounds.
+scale_image | not checked |
+scale_image_max | not checked |
+equ_histo_image | not checked | byte only.
+invert_image | not checked |
+abs_image | not checked |
+add_image | not checked |
+sub_image | not checked |
+mult_image | not checked |
+div_image | not checked | Where the divisor is 0 the quotient counts as 0.
+abs_diff_image | not checked |
+max_image | not checked |
+min_image | not checked |
+min_max_gray | not checked |
+intensity | not checked |
+gray_histo | not checked | byte and uint2 only.
+gray_histo_abs | not checked | byte and uint2 only.
+gray_features | not checked | 'mean', 'deviation', 'min', 'max', 'median', 'entropy', 'area', 'row', 'column'.
+area_center_gray | not checked |
+
+# Filters
+* Computed in float64 and rounded: gray values can differ by one from HALCON's, which computes in integers. At the border the image is mirrored.
+mean_image | not checked |
+median_image | not checked |
+median_rect | not checked |
+gauss_filter | not checked |
+gauss_image | not checked |
+smooth_image | not checked | Only 'gauss'.
+binomial_filter | not checked |
+sobel_amp | not checked | Only 'sum_abs' and 'sum_sqrt'.
+emphasize | not checked |
+gray_erosion_rect | not checked |
+gray_dilation_rect | not checked |
+gray_opening_rect | not checked |
+gray_closing_rect | not checked |
+gray_range_rect | not checked |
+
+# Geometry
+zoom_image_size | not checked | Averaged by scikit-image: gray values can differ by one.
+zoom_image_factor | not checked | As `zoom_image_size`.
+mirror_image | not checked |
+rotate_image | not checked | 'constant' and 'weighted' are bilinear.
+
+# Segmentation
+threshold | not checked |
+fast_threshold | not checked | Is `threshold`: small regions are found, too.
+binary_threshold | not checked | Only 'max_separability', by Otsu as scikit-image has it; not 'smooth_histo'.
+dyn_threshold | not checked |
+var_threshold | not checked |
+
+# Making regions
+* Regions are not cut off at the border of an image, as with HALCON's `'clip_region'` 'false'. A pixel belongs to a form if its centre lies inside or on the edge, which can be a few pixels other than HALCON's.
+gen_empty_obj | not checked |
+gen_empty_region | not checked |
+gen_rectangle1 | not checked |
+gen_rectangle2 | not checked |
+gen_circle | not checked |
+gen_ellipse | not checked |
+gen_region_polygon | not checked |
+gen_region_polygon_filled | not checked |
+gen_region_points | not checked |
+gen_region_runs | not checked |
+gen_region_line | not checked |
+gen_contour_polygon_xld | not checked | The only way to a contour; what can be done with one is in this table and `disp_xld`.
+gen_region_contour_xld | not checked |
+get_contour_xld | not checked |
+get_region_points | not checked |
+get_region_runs | not checked |
+
+# Sets of pixels
+* Regions grow beyond the image, as with HALCON's `'clip_region'` 'false'.
+connection | not checked | By eight neighbours; ordered by the first pixel, row by row.
+union1 | not checked |
+union2 | not checked |
+intersection | not checked |
+difference | not checked |
+symm_difference | not checked |
+fill_up | not checked |
+fill_up_shape | not checked |
+move_region | not checked |
+zoom_region | not checked |
+opening_circle | not checked | The circle is the pixels whose centres are within the radius: at some radii a few pixels other than HALCON's.
+closing_circle | not checked | As `opening_circle`.
+dilation_circle | not checked | As `opening_circle`.
+erosion_circle | not checked | As `opening_circle`.
+opening_rectangle1 | not checked | An even side counts as the next odd one.
+closing_rectangle1 | not checked | As `opening_rectangle1`.
+dilation_rectangle1 | not checked | As `opening_rectangle1`.
+erosion_rectangle1 | not checked | As `opening_rectangle1`.
+shape_trans | not checked | 'convex', 'ellipse', 'outer_circle', 'inner_circle', 'rectangle1', 'rectangle2'.
+boundary | not checked |
+skeleton | not checked | By scikit-image: single pixels can differ.
+
+# Choice of regions, and numbers about them
+* Formulas as in HALCON's reference; pixels are points, their centres.
+select_shape | not checked | The features of `region_features`.
+select_shape_std | not checked | 'max_area', 'rectangle1', 'rectangle2'.
+select_region_point | not checked |
+select_gray | not checked | The features of `gray_features`.
+sort_region | not checked |
+area_center | not checked |
+area_holes | not checked |
+smallest_rectangle1 | not checked |
+smallest_rectangle2 | not checked |
+smallest_circle | not checked | Through centres of pixels: the radius is up to 0.5 smaller.
+inner_circle | not checked | The centre is that of a pixel.
+region_features | not checked | area, row, column, row1, column1, row2, column2, width, height, ratio, ra, rb, phi, anisometry, bulkiness, struct_factor, circularity, compactness, convexity, contlength, roundness, num_sides, orientation, max_diameter, outer_radius, inner_radius, rect2_phi, rect2_len1, rect2_len2, connect_num, holes_num, area_holes. Not: moments, euler_number, rectangularity, dist_mean, dist_deviation and the like.
+circularity | not checked |
+compactness | not checked | With the length of `contlength`.
+contlength | not checked | As scikit-image's perimeter: parts that are one pixel wide count less.
+roundness | not checked |
+convexity | not checked |
+eccentricity | not checked |
+elliptic_axis | not checked |
+orientation_region | not checked | Of a region that is the same turned round, the direction of `elliptic_axis`.
+diameter_region | not checked |
+height_width_ratio | not checked |
+connect_and_holes | not checked |
+test_equal_region | not checked |
+test_region_point | not checked |
+
+# Regions and images
+region_to_bin | not checked |
+region_to_label | not checked |
+region_to_mean | not checked |
+label_to_region | not checked |
+paint_region | not checked |
+overpaint_region | not checked |
+distance_transform | not checked | 'city-block', 'chessboard', 'euclidean'.
+
+# Tuples of objects
+count_obj | not checked |
+select_obj | not checked |
+concat_obj | not checked |
+copy_obj | not checked |
+remove_obj | not checked |
+insert_obj | not checked |
+replace_obj | not checked |
+clear_obj | not checked | Nothing to do.
+get_obj_class | not checked | 'image', 'region', 'xld_cont'.
+test_equal_obj | not checked |
+
+# Matrices
+create_matrix | not checked |
+clear_matrix | not checked | Nothing to do.
+copy_matrix | not checked |
+get_size_matrix | not checked |
+get_full_matrix | not checked |
+set_full_matrix | not checked |
+get_value_matrix | not checked |
+set_value_matrix | not checked |
+get_diagonal_matrix | not checked |
+sum_matrix | not checked |
+
+# Windows
+* No window opens: what one shows is kept and drawn when a picture of it is wanted. `dlproc run` and `save_windows_to` write one when it is about to be covered, cleared or closed. Rows and columns of windows on the screen mean nothing. Where no part is set, the image is shown with square pixels, not stretched. An integer, such as the 3600 of old programs, means the active window.
+dev_open_window | not checked |
+dev_open_window_fit_image | not checked |
+dev_open_window_fit_size | not checked |
+dev_resize_window_fit_image | not checked |
+dev_resize_window_fit_size | not checked |
+dev_close_window | not checked |
+dev_clear_window | not checked |
+dev_set_window | not checked |
+dev_get_window | not checked |
+dev_set_window_extents | not checked |
+dev_set_color | not checked |
+dev_set_colored | not checked | 3, 6 or 12. The first six colours are HALCON's.
+dev_set_draw | not checked |
+dev_set_line_width | not checked |
+dev_set_part | not checked |
+dev_set_lut | not checked | 'jet', 'hot', 'temperature', 'rainbow' and the like by matplotlib's nearest; others are gray.
+dev_set_paint | not checked | No effect: images are shown as images.
+dev_set_shape | not checked | As `set_shape`.
+dev_set_contour_style | not checked | No effect: contours are lines.
+open_window | not checked |
+close_window | not checked |
+clear_window | not checked |
+set_color | not checked |
+set_colored | not checked | As `dev_set_colored`.
+set_rgb | not checked |
+get_rgb | not checked |
+set_draw | not checked |
+get_draw | not checked |
+set_line_width | not checked |
+get_line_width | not checked |
+set_line_style | not checked | Outlines of regions stay unbroken.
+set_lut | not checked | As `dev_set_lut`.
+set_paint | not checked | No effect: images are shown as images.
+set_shape | not checked | 'original' and 'rectangle1'.
+set_part | not checked |
+get_part | not checked |
+get_window_extents | not checked |
+set_window_extents | not checked |
+set_window_attr | not checked | 'background_color'; others without effect.
+set_window_param | not checked | 'background_color'; others are kept, without effect.
+get_window_param | not checked | What `set_window_param` set.
+flush_buffer | not checked | Nothing to do.
+dump_window | not checked | 'png', 'jpeg', 'tiff', 'bmp'; not 'postscript'.
+dump_window_image | not checked | With `--no-display` an image of the background colour.
+dev_display | not checked |
+disp_obj | not checked |
+disp_image | not checked |
+disp_color | not checked |
+disp_channel | not checked |
+disp_region | not checked |
+disp_xld | not checked |
+disp_circle | not checked |
+disp_ellipse | not checked |
+disp_rectangle1 | not checked |
+disp_rectangle2 | not checked |
+disp_line | not checked |
+disp_cross | not checked |
+disp_arrow | not checked |
+disp_polygon | not checked |
+dev_disp_text | not checked | As `disp_text`.
+disp_text | not checked | A text that begins with 'Press Run' or 'Press F5' is left out.
+disp_message | not checked |
+disp_continue_message | not checked | Nothing is written: nobody is there to press a key.
+disp_end_of_program_message | not checked | Nothing is written.
+dev_disp_error_text | not checked |
+set_display_font | not checked | 'mono', 'sans', 'serif'; other names become the nearest.
+set_font | not checked | As `set_display_font`.
+get_font | not checked |
+get_font_extents | not checked | Roughly.
+query_font | not checked |
+set_tposition | not checked |
+write_string | not checked |
+new_line | not checked |
+get_string_extents | not checked | Roughly: letters are taken to be 0.6 times as wide as high.
+dev_get_preferences | not checked | What `dev_set_preferences` set, else 'false'.
+dev_get_system | not checked | 'engine_environment' is 'HDevEngine': there is no screen.
+dev_get_exception_data | not checked | The line is 0: `dlproc run` names it in its message.
+
+# What only HDevelop's own windows do: accepted, without effect
+* A ported program leaves these lines out.
+dev_update_off | not checked |
+dev_update_on | not checked |
+dev_update_window | not checked |
+dev_update_pc | not checked |
+dev_update_var | not checked |
+dev_update_time | not checked |
+dev_set_preferences | not checked |
+dev_error_var | not checked | The variable becomes 2 (H_MSG_TRUE): errors are raised, never noted.
+dev_inspect_ctrl | not checked |
+dev_close_inspect_ctrl | not checked |
+dev_map_par | not checked |
+dev_map_prog | not checked |
+dev_map_var | not checked |
+dev_unmap_par | not checked |
+dev_unmap_prog | not checked |
+dev_unmap_var | not checked |
+
+# What needs a person at the screen: an error when it is called
+* The error says what to write instead.
+draw_rectangle1 | not checked |
+draw_rectangle2 | not checked |
+draw_circle | not checked |
+draw_ellipse | not checked |
+draw_line | not checked |
+draw_point | not checked |
+draw_region | not checked |
+draw_polygon | not checked |
+draw_xld | not checked |
+draw_rectangle1_mod | not checked |
+draw_circle_mod | not checked |
+get_mbutton | not checked |
+get_mposition | not checked |
+read_char | not checked |
+read_string | not checked |
+dev_open_file_dialog | not checked |
+
+# Tuple functions
+tuple_abs | not checked |
+tuple_acos | not checked |
+tuple_acosh | not checked |
+tuple_add | not checked |
+tuple_and | not checked |
+tuple_asin | not checked |
+tuple_asinh | not checked |
+tuple_atan | not checked |
+tuple_atan2 | not checked |
+tuple_atanh | not checked |
+tuple_band | not checked |
+tuple_bnot | not checked |
+tuple_bor | not checked |
+tuple_bxor | not checked |
+tuple_cbrt | not checked |
+tuple_ceil | not checked |
+tuple_chr | not checked |
+tuple_chrt | not checked |
+tuple_concat | not checked |
+tuple_constant | not checked |
+tuple_cos | not checked |
+tuple_cosh | not checked |
+tuple_cumul | not checked |
+tuple_deg | not checked |
+tuple_deviation | not checked |
+tuple_difference | not checked |
+tuple_div | not checked |
+tuple_environment | not checked |
+tuple_equal | not checked |
+tuple_equal_elem | not checked |
+tuple_erf | not checked |
+tuple_erfc | not checked |
+tuple_exp | not checked |
+tuple_exp10 | not checked |
+tuple_exp2 | not checked |
+tuple_fabs | not checked |
+tuple_find | not checked |
+tuple_find_first | not checked |
+tuple_find_last | not checked |
+tuple_first_n | not checked |
+tuple_floor | not checked |
+tuple_fmod | not checked |
+tuple_gen_const | not checked |
+tuple_gen_sequence | not checked |
+tuple_greater | not checked |
+tuple_greater_elem | not checked |
+tuple_greater_equal | not checked |
+tuple_greater_equal_elem | not checked |
+tuple_hypot | not checked |
+tuple_insert | not checked |
+tuple_int | not checked |
+tuple_intersection | not checked |
+tuple_inverse | not checked |
+tuple_is_handle | not checked |
+tuple_is_handle_elem | not checked |
+tuple_is_int | not checked |
+tuple_is_int_elem | not checked |
+tuple_is_mixed | not checked |
+tuple_is_nan_elem | not checked |
+tuple_is_number | not checked |
+tuple_is_real | not checked |
+tuple_is_real_elem | not checked |
+tuple_is_serializable | not checked |
+tuple_is_serializable_elem | not checked |
+tuple_is_string | not checked |
+tuple_is_string_elem | not checked |
+tuple_is_valid_handle | not checked | Only the handle of nothing (HNULL, None) is not.
+tuple_join | not checked |
+tuple_last_n | not checked |
+tuple_ldexp | not checked |
+tuple_length | not checked |
+tuple_less | not checked |
+tuple_less_elem | not checked |
+tuple_less_equal | not checked |
+tuple_less_equal_elem | not checked |
+tuple_lgamma | not checked |
+tuple_log | not checked |
+tuple_log10 | not checked |
+tuple_log2 | not checked |
+tuple_lsh | not checked |
+tuple_max | not checked |
+tuple_max2 | not checked |
+tuple_mean | not checked |
+tuple_median | not checked | Of an even number of elements the upper of the two in the middle.
+tuple_min | not checked |
+tuple_min2 | not checked |
+tuple_mod | not checked |
+tuple_mult | not checked |
+tuple_neg | not checked |
+tuple_not | not checked |
+tuple_not_equal | not checked |
+tuple_not_equal_elem | not checked |
+tuple_number | not checked | '020' is octal, 16, as in C.
+tuple_or | not checked |
+tuple_ord | not checked |
+tuple_ords | not checked |
+tuple_pow | not checked |
+tuple_rad | not checked |
+tuple_rand | not checked | From the seed of `set_system`: without one the same numbers in every run.
+tuple_real | not checked |
+tuple_regexp_match | not checked | Python's regular expressions, with HALCON's options. So for all `regexp_…`.
+tuple_regexp_replace | not checked |
+tuple_regexp_select | not checked |
+tuple_regexp_test | not checked |
+tuple_remove | not checked |
+tuple_repeat | not checked |
+tuple_repeat_elem | not checked |
+tuple_replace | not checked | Behind the end the tuple grows; what lies between is 0.
+tuple_round | not checked |
+tuple_rsh | not checked |
+tuple_select | not checked |
+tuple_select_mask | not checked |
+tuple_select_range | not checked |
+tuple_select_rank | not checked |
+tuple_sem_type | not checked | Words such as 'dict', 'dl_model', 'window', 'file', 'matrix'.
+tuple_sem_type_elem | not checked |
+tuple_sgn | not checked |
+tuple_sin | not checked |
+tuple_sinh | not checked |
+tuple_sort | not checked |
+tuple_sort_index | not checked |
+tuple_split | not checked |
+tuple_sqrt | not checked |
+tuple_str_bit_select | not checked |
+tuple_str_distance | not checked |
+tuple_str_first_n | not checked |
+tuple_str_last_n | not checked |
+tuple_str_replace | not checked |
+tuple_strchr | not checked |
+tuple_string | not checked |
+tuple_strlen | not checked |
+tuple_strrchr | not checked |
+tuple_strrstr | not checked |
+tuple_strstr | not checked |
+tuple_sub | not checked |
+tuple_substr | not checked |
+tuple_sum | not checked | Of an empty tuple `[]`.
+tuple_symmdiff | not checked |
+tuple_tan | not checked |
+tuple_tanh | not checked |
+tuple_tgamma | not checked |
+tuple_type | not checked | By the elements that are there now, not by what the tuple held once.
+tuple_type_elem | not checked |
+tuple_union | not checked | Ordered: integers, reals, strings, handles. So for `intersection`, `difference`, `symmdiff`.
+tuple_uniq | not checked |
+tuple_xor | not checked |
+"""  # noqa: E501  (a row is a line)
+
+_ROW = re.compile(r"(\w+) \| ([a-z ]+)(?:: ([^|]+?))? \|(?: (.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How an operator was checked.
+
+    Attributes
+    ----------
+    way : str
+        One of `WAYS`.
+    source : str
+        A few words on it, ``'scipy.ndimage.sobel'``; may be empty.
+    differs : str
+        What differs, in Markdown; empty where nothing is known to differ.
+    """
+
+    way: str
+    source: str
+    differs: str
+
+    @property
+    def text(self) -> str:
+        """``'second library: scipy.ndimage.sobel'``."""
+        return f"{self.way}: {self.source}" if self.source else self.way
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether it was checked in any way."""
+        return self.way != NOT_CHECKED
+
+
+def _read_table() -> tuple[dict[str, Check], dict[str, str]]:
+    checks: dict[str, Check] = {}
+    remarks: dict[str, str] = {}
+    chapter = ""
+    for line in filter(None, _TABLE.splitlines()):
+        if line.startswith("# "):
+            chapter = line[2:]
+        elif line.startswith("* "):
+            remarks[chapter] = line[2:]
+        else:
+            row = _ROW.fullmatch(line)
+            assert row is not None, line
+            name, way, source, differs = row.groups(default="")
+            assert way in WAYS, line
+            assert name not in checks, line
+            checks[name] = Check(way, source, differs)
+    return checks, remarks
+
+
+_CHECKS, _REMARKS = _read_table()
+
+#: How each operator was checked and what differs, by its name; functions of expressions as ``tuple_…``.
+CHECKS: Mapping[str, Check] = MappingProxyType(_CHECKS)
+
+#: What holds for all operators of a chapter, by its heading.
+REMARKS: Mapping[str, str] = MappingProxyType(_REMARKS)
