@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dlproc.errors import DLDictError, DLFileError, DLParamError
 from dlproc.io.images import read_image
+from dlproc.io.masks import read_mask
 from dlproc.schema.check import check_indices, check_keys, check_options, convert
 from dlproc.schema.keys import MODEL_TYPES, DLDataset, DLDatasetSample, DLSample, GenSamplesGenParam
-from dlproc.schema.kinds import Text
+from dlproc.schema.kinds import Text, as_list
 
 
 def gen_dl_samples(
@@ -37,7 +38,8 @@ def gen_dl_samples(
     -------
     list of DLSample
         ``'image_id'``, ``'image'``, and unless ``'image_only'``: ``'anomaly_label'``, ``'anomaly_label_id'`` (0 ok, 1
-        nok), and where the sample has an annotation ``'anomaly_ground_truth'``, the annotation image as it is.
+        nok), and where the sample has an annotation ``'anomaly_ground_truth'``, the annotation image as it is; one of
+        several files or of a JPEG file with 0 and 255 (JPEG changes gray values: 128 and more is anomalous).
 
     Raises
     ------
@@ -65,8 +67,9 @@ def gen_dl_samples(
         check_keys(described, DLDatasetSample, ["image_id", "image_file_name"], where)
 
         # 2. The image.
-        image = _read(Path(dl_dataset["image_dir"]) / described["image_file_name"], described["image_id"])
-        sample: DLSample = {"image_id": described["image_id"], "image": image}
+        image_id = described["image_id"]
+        image = _read(read_image, image_id, Path(dl_dataset["image_dir"]) / described["image_file_name"])
+        sample: DLSample = {"image_id": image_id, "image": image}
 
         # 3. What is known of it.
         if restrict != "image_only":
@@ -79,24 +82,20 @@ def gen_dl_samples(
                 raise DLDictError(f"{where}['anomaly_label']", "'ok' or 'nok'", "no such key", hint)
             if described.get("anomaly_file_name"):
                 check_keys(dl_dataset, DLDataset, ["anomaly_dir"], "dl_dataset")
-                path = Path(dl_dataset["anomaly_dir"]) / described["anomaly_file_name"]
-                ground_truth = _read(path, described["image_id"])
-                if ground_truth.ndim == 3:  # a mask that was saved as a colour image
-                    ground_truth = ground_truth.max(axis=2)
-                if ground_truth.shape != image.shape[:2]:
-                    expected = f"an annotation of the image's size, {image.shape[:2]}"
-                    raise DLDictError(
-                        path.as_posix(), expected, f"{ground_truth.shape}", f"image_id {described['image_id']}"
-                    )
-                sample["anomaly_ground_truth"] = ground_truth
+                names = as_list(described["anomaly_file_name"])
+                paths = [Path(dl_dataset["anomaly_dir"]) / name for name in names]
+                size = image.shape[:2]
+                sample["anomaly_ground_truth"] = _read(read_mask, image_id, paths, size, f"image_id {image_id}")
         batch.append(sample)
     return batch
 
 
-def _read(path: Path, image_id: int) -> Any:
+def _read(read: Callable[..., Any], image_id: int, *arguments: Any) -> Any:
+    """What `read` reads; an error of a file says also which image of the dataset it belongs to."""
     try:
-        return read_image(path)
+        return read(*arguments)
     except DLFileError as error:
-        # The same error, and which image of the dataset it is.
         hint = f"image_id {image_id}"
-        raise DLFileError(path.as_posix(), error.expected, error.got, hint, halcon_code=error.halcon_code) from error
+        raise DLFileError(
+            Path(error.where).as_posix(), error.expected, error.got, hint, halcon_code=error.halcon_code
+        ) from error

@@ -18,7 +18,7 @@ from dlproc.procedures.preprocess_dl_samples import preprocess_dl_samples
 from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
 from dlproc.schema.check import check_keys, check_options
 from dlproc.schema.keys import DLDataset, DLDatasetSample, DLPreprocessParam, PreprocessDatasetGenParam
-from dlproc.schema.kinds import describe
+from dlproc.schema.kinds import as_list, describe
 from dlproc.schema.preprocess_param import valid_preprocess_param
 from dlproc.version import __version__
 
@@ -141,7 +141,7 @@ def _fingerprint(dl_dataset: DLDataset, index: int, param: Mapping[str, Any]) ->
     sample = dl_dataset["samples"][index]
     files = [Path(dl_dataset["image_dir"]) / sample["image_file_name"]]
     if sample.get("anomaly_file_name"):
-        files.append(Path(dl_dataset.get("anomaly_dir", "")) / sample["anomaly_file_name"])
+        files += [Path(dl_dataset.get("anomaly_dir", "")) / name for name in as_list(sample["anomaly_file_name"])]
     content = {
         "image_id": sample["image_id"],
         "anomaly_label": sample.get("anomaly_label"),

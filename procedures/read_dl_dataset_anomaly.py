@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlproc.errors import DLDataError, DLFileError, DLParamError
+from dlproc.io.image_folder import describe_images
+from dlproc.io.layout import LabelledImage, arrange
 from dlproc.io.listing import list_image_names
 from dlproc.io.matching import label_from_folder, match_annotations
 from dlproc.schema.check import check_options
-from dlproc.schema.keys import CLASS_IDS, CLASS_NAMES, DLDataset, DLDatasetSample, ReadDatasetGenParam
+from dlproc.schema.keys import DLDataset, ReadDatasetGenParam
 from dlproc.schema.kinds import as_list, describe, is_given, scalar
 
 
@@ -23,22 +26,30 @@ def read_dl_dataset_anomaly(
 ) -> DLDataset:
     """Describe a folder of images: which are good, which are not, and where the defects are annotated.
 
-    No image is opened. An image is 'ok' when the folder it lies in is named ``ok`` or ``good`` (any case), and 'nok'
-    otherwise; training will use good images only.
+    No image is opened. The nearest folder above an image whose name has a meaning says what the image is: ``good`` or
+    ``ok`` (any case) make it 'ok'; without one, and below ``bad``, ``defect``, ``defective``, ``ng`` or ``nok``, it is
+    'nok'. Training will use good images only.
 
     Parameters
     ----------
     image_dir : str or Path
-        Folder of the images; they are searched in it and in all folders below.
+        Folder of the images; they are searched in it and in all folders below. Masks are never images: files below
+        folders that are called ``ground_truth`` or ``masks``, and ``x_mask.png`` beside ``x.png``.
     anomaly_dir : str or Path, optional
-        Folder of the annotations: images of the same size, > 0 where anomalous. An image's annotation has the same base
-        name, or one that contains it; the folder below `anomaly_dir` decides between several.
+        Folder of the annotations: images of the same size, > 0 where anomalous. Not given: the masks that lie below
+        `image_dir`. An image's annotation has the same base name, or it with ``_mask``, ``_gt`` or ``mask_``, in the
+        same folders; `dlproc.io.layout` has the rule in full.
     image_list, anomaly_list : sequence of str or Path, optional
         File names relative to `image_dir` and `anomaly_dir`, pair by pair, instead of a search. ``''`` in
         `anomaly_list` means "no annotation".
     gen_param : mapping, optional
         ``'image_sub_dirs'``, ``'anomaly_sub_dirs'`` : list of folders to search, default all.
         ``'file_name_image_only'``, ``'file_name_anomaly_only'`` : str taken off base names before they are compared.
+        ``'good'``, ``'defective'`` : list of folders, by name or by path below `image_dir`, that are good or defective,
+        too; ``'.'`` is `image_dir` itself.
+        ``'rules'`` : ``'halcon'`` reads names as HALCON does by itself: the name of the parent folder alone is the
+        label (``good/day2/1.png`` is 'nok'), masks inside of `image_dir` count as images, and an annotation is any file
+        whose base name contains that of the image. Default ``'dlproc'``.
         ``'ignore_unmatched_images'`` : accepted; an image may always lack an annotation.
 
     Returns
@@ -46,8 +57,8 @@ def read_dl_dataset_anomaly(
     DLDataset
         ``'image_dir'``, ``'anomaly_dir'`` (if given), ``'class_names'``, ``'class_ids'``, and ``'samples'``: a list of
         dictionaries with ``'image_id'`` (0, 1, 2, ...), ``'image_file_name'``, ``'anomaly_label'`` and, where there is
-        one, ``'anomaly_file_name'``. File names are relative and sorted, so that the numbers do not depend on the
-        machine.
+        one, ``'anomaly_file_name'`` (a list, where the annotation has several parts). File names are relative and
+        sorted, so that the numbers do not depend on the machine.
 
     Raises
     ------
@@ -56,7 +67,7 @@ def read_dl_dataset_anomaly(
     DLFileError
         A folder, or an image of the list, does not exist (halcon_code 5200).
     DLDataError
-        No image, no annotation that matches, or more than one.
+        No image; no annotation that matches; an annotation that fits two images, or two for one image.
 
     References
     ----------
@@ -84,44 +95,87 @@ def read_dl_dataset_anomaly(
 
     # 2. Find the images, or take those of the list.
     if is_given(image_list):
-        image_names = [_posix(name) for name in as_list(image_list)]
-        _check_files_exist(image_root, image_names)
+        names = [_posix(name) for name in as_list(image_list)]
+        _check_files_exist(image_root, names)
     else:
-        for sub_dir in options["image_sub_dirs"]:
-            _existing_folder(image_root / sub_dir, "gen_param['image_sub_dirs']")
-        image_names = list_image_names(image_root, options["image_sub_dirs"])
-    if not image_names:
+        names = _listed(image_root, options["image_sub_dirs"], "gen_param['image_sub_dirs']")
+    if not names:
         raise DLDataError(str(image_root), "at least one image file", "none", "searched in all folders below")
 
-    # 3. Find the annotation of each image.
-    annotation_of: dict[str, str] = {}
+    # 3. Find the annotations, or take those of the list, pair by pair.
+    annotations: list[str] | None = None
     if anomaly_root is not None and is_given(anomaly_list):
-        annotation_of = _pair(image_names, [_posix(name) for name in as_list(anomaly_list)])
-        _check_files_exist(anomaly_root, list(annotation_of.values()))
+        pairs = _pair(names, [_posix(name) for name in as_list(anomaly_list)])
+        _check_files_exist(anomaly_root, list(pairs.values()))
     elif anomaly_root is not None:
-        for sub_dir in options["anomaly_sub_dirs"]:
-            _existing_folder(anomaly_root / sub_dir, "gen_param['anomaly_sub_dirs']")
-        annotation_names = list_image_names(anomaly_root, options["anomaly_sub_dirs"])
-        only = options["file_name_image_only"], options["file_name_anomaly_only"]
-        annotation_of = match_annotations(image_names, annotation_names, *only)
-        if not annotation_of:
-            got = f"none that matches among {len(annotation_names)} image files"
-            raise DLDataError(str(anomaly_root), "annotations of the images", got)
+        annotations = _listed(anomaly_root, options["anomaly_sub_dirs"], "gen_param['anomaly_sub_dirs']")
 
-    # 4. Describe each image; its label is the name of its folder.
-    samples: list[DLDatasetSample] = []
-    for image_id, name in enumerate(image_names):
-        label = label_from_folder((image_root.resolve() / name).as_posix())
-        sample: DLDatasetSample = {"image_id": image_id, "image_file_name": name, "anomaly_label": label}
-        if name in annotation_of:
-            sample["anomaly_file_name"] = annotation_of[name]
-        samples.append(sample)
+    # 4. Say by its name what each image is, and which annotation belongs to it.
+    if options["rules"] == "halcon":
+        images = _by_rules_of_halcon(image_root, names, annotations, options)
+    else:
+        images = _by_own_rules(image_root, names, annotations, anomaly_root, options, is_given(image_list))
+    if anomaly_root is not None and is_given(anomaly_list):
+        images = [replace(image, masks=(pairs[image.name],) if image.name in pairs else ()) for image in images]
+    elif annotations is not None and not any(image.masks for image in images):
+        got = f"none that matches among {len(annotations)} image files"
+        raise DLDataError(str(anomaly_root), "annotations of the images", got)
+    return describe_images(images, image_root, anomaly_root, has_splits=False)
 
-    dataset: DLDataset = {"image_dir": image_root.as_posix()}
-    if anomaly_root is not None:
-        dataset["anomaly_dir"] = anomaly_root.as_posix()
-    dataset |= {"class_names": list(CLASS_NAMES), "class_ids": list(CLASS_IDS), "samples": samples}
-    return dataset
+
+def _by_own_rules(
+    image_root: Path,
+    names: list[str],
+    annotations: list[str] | None,
+    anomaly_root: Path | None,
+    options: Mapping[str, Any],
+    are_images: bool,
+) -> list[LabelledImage]:
+    """The nearest folder with a meaning, and annotations by the whole path."""
+    if annotations is not None and anomaly_root is not None and not are_images:
+        below = anomaly_root.resolve()
+        is_mask = below != image_root.resolve() and below.is_relative_to(image_root.resolve())
+        names = [name for name in names if not is_mask or not (image_root / name).resolve().is_relative_to(below)]
+    layout = arrange(
+        names,
+        root_name=image_root.resolve().name,
+        good=options["good"],
+        defective=options["defective"],
+        outside_masks=annotations,
+        are_images=are_images,
+        image_only=options["file_name_image_only"],
+        mask_only=options["file_name_anomaly_only"],
+    )
+    if not layout.images:
+        got = f"none: {len(layout.masks)} files have names of masks"
+        raise DLDataError(str(image_root), "at least one image file", got)
+    by_name = {image.name: replace(image, label=image.label or "nok") for image in layout.images}
+    return [by_name[name] for name in names if name in by_name]
+
+
+def _by_rules_of_halcon(
+    image_root: Path, names: list[str], annotations: list[str] | None, options: Mapping[str, Any]
+) -> list[LabelledImage]:
+    """The parent folder alone, and annotations by their base names."""
+    for option in ("good", "defective"):
+        if options[option]:
+            raise DLParamError(f"gen_param['{option}']", "nothing with 'rules': 'halcon'", describe(options[option]))
+    only = options["file_name_image_only"], options["file_name_anomaly_only"]
+    annotation_of = match_annotations(names, annotations or [], *only)
+    return [
+        LabelledImage(
+            name,
+            label_from_folder((image_root.resolve() / name).as_posix()),
+            masks=(annotation_of[name],) if name in annotation_of else (),
+        )
+        for name in names
+    ]
+
+
+def _listed(root: Path, sub_dirs: Sequence[str], where: str) -> list[str]:
+    for sub_dir in sub_dirs:
+        _existing_folder(root / sub_dir, where)
+    return list_image_names(root, sub_dirs)
 
 
 def _existing_folder(path: object, where: str) -> Path:

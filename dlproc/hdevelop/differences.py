@@ -28,7 +28,7 @@ NOT_CHECKED = WAYS[-1]
 _TABLE = """
 # Dataset
 * Batches and index tuples are lists. Where a procedure gives a batch it gives a list, also of one; a ported program takes the one out with `[0]`.
-read_dl_dataset_anomaly | not checked | Files come sorted by name, so that image ids do not depend on the machine. Between two images that claim one annotation the folder decides, where HALCON gives up. Not read: ima, jxr, ras, xwd, and regions in hobj files.
+read_dl_dataset_anomaly | not checked | Labels and annotations go by the whole path: the nearest folder with a meaning, not the parent folder alone ([folders](folders.md)); gen_param 'rules': 'halcon' reads names as HALCON does. Files come sorted by name, so that image ids do not depend on the machine. Not read: ima, jxr, ras, xwd, and regions in hobj files.
 split_dl_dataset | not checked | Each split that was asked for gets one image at least, if there are enough. The order of the samples changes nothing.
 find_dl_samples | not checked |
 gen_dl_samples | not checked | Only with 'anomaly_detection', 'gc_anomaly_detection', 'image_only' and 'off'. Annotations are images, not hobj files.

@@ -87,7 +87,14 @@ class DLDatasetSample(TypedDict, total=False):
     image_file_name: Annotated[str, Text("File of the image, relative to the dataset's `image_dir`.")]
     anomaly_label: Annotated[str, Text("The image as a whole.", choices=("ok", "nok"))]
     anomaly_type: Annotated[str, Text("Kind of defect; absent: the name of the image's folder. dlproc's own.")]
-    anomaly_file_name: Annotated[str, Text("File of the annotation, relative to the dataset's `anomaly_dir`.")]
+    anomaly_file_name: Annotated[
+        str | list[str],
+        Items(
+            "File of the annotation, relative to the dataset's `anomaly_dir`; several: each has a part of the defects.",
+            kind=Text("A file."),
+            min_length=1,
+        ),
+    ]
     split: Annotated[str, Text("What the image serves for.", choices=SPLITS)]
     dlsample_file_name: Annotated[str, Text("File of the preprocessed sample, relative to `dlsample_dir`.")]
 
@@ -519,13 +526,45 @@ class ReadDatasetGenParam(TypedDict, total=False):
     file_name_image_only: Annotated[str, Text("Taken off an image's base name before matching.", default="")]
     file_name_anomaly_only: Annotated[str, Text("Taken off an annotation's base name before matching.", default="")]
     ignore_unmatched_images: Annotated[bool, Flag("No effect: an image may always lack an annotation.", default=True)]
+    good: Annotated[
+        list[str],
+        Items(
+            "More folders whose images are good: names, or paths below image_dir; '.': itself.",
+            kind=Text(""),
+            default=(),
+        ),
+    ]
+    defective: Annotated[list[str], Items("The same for defective images.", kind=Text(""), default=())]
+    rules: Annotated[
+        str,
+        Text(
+            "How names are read. 'dlproc': the nearest folder with a meaning, masks by their whole path. 'halcon': the "
+            "parent folder alone, annotations by their base names.",
+            choices=("dlproc", "halcon"),
+            default="dlproc",
+        ),
+    ]
 
 
 class ReadMvtecGenParam(TypedDict, total=False):
     """Options of `read_dl_dataset_mvtec`."""
 
     validation_percent: Annotated[
-        float, Real("Share of train/good that becomes validation, percent.", low=0.0, high=100.0, default=20.0)
+        float,
+        Real(
+            "Share of the training images that becomes validation, percent; no effect beside a folder 'validation'.",
+            low=0.0,
+            high=100.0,
+            default=20.0,
+        ),
+    ]
+    good: Annotated[
+        list[str],
+        Items("More folders whose images are good: names, or paths below the root.", kind=Text(""), default=()),
+    ]
+    defective: Annotated[list[str], Items("The same for defective images.", kind=Text(""), default=())]
+    masks: Annotated[
+        str, Text("Folder of the masks, below the root or anywhere; not given: those that are called so.", default="")
     ]
 
 

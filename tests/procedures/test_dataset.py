@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import dlproc as dl
 
@@ -115,7 +116,93 @@ def test_mvtec_layout_without_good_images(paint):
     root = paint({"test/good/0.png": (8, 8)})
     with pytest.raises(dl.DLDataError) as caught:
         dl.read_dl_dataset_mvtec(root)
-    assert str(caught.value) == f"{root.as_posix()}/train/good: expected at least one image file; got none"
+    assert str(caught.value) == (
+        f"{root.as_posix()}: expected a good image below a folder 'train', like train/good/1.png; got none"
+    )
+
+
+def test_mvtec_layout_of_other_spellings(paint):
+    """Any case, ok, parts of masks, a folder of validation; a defective image of train is for the test."""
+    names = [f"Train/OK/{n}.png" for n in range(5)] + ["Train/Bad/7.png", "validation/good/8.png", "extra/9.png"]
+    names += ["Test/ok/0.png", "Test/NG/0.png", "Ground_truth/ng/0/000.png", "Ground_truth/ng/0/001.png"]
+    root = paint(dict.fromkeys(names, (8, 8)))
+    dataset = dl.read_dl_dataset_mvtec(root)
+    described = {
+        sample["image_file_name"]: (sample["anomaly_label"], sample["split"], sample.get("anomaly_file_name"))
+        for sample in dataset["samples"]
+    }
+    assert described == {
+        **{f"Train/OK/{n}.png": ("ok", "train", None) for n in range(5)},
+        "validation/good/8.png": ("ok", "validation", None),
+        "Test/ok/0.png": ("ok", "test", None),
+        "Test/NG/0.png": ("nok", "test", ["Ground_truth/ng/0/000.png", "Ground_truth/ng/0/001.png"]),
+        "Train/Bad/7.png": ("nok", "test", None),
+    }
+    assert [sample["image_id"] for sample in dataset["samples"]] == list(range(9))
+
+
+def test_mvtec_options(paint, tmp_path):
+    names = ["train/normal/1.png", "train/normal/2.png", "test/normal/1.png", "test/dent/1.png", "segm/dent/1.png"]
+    root = paint(dict.fromkeys(names, (8, 8)))
+    dataset = dl.read_dl_dataset_mvtec(root, {"good": ["normal"], "masks": "segm"})
+    assert [sample["anomaly_label"] for sample in dataset["samples"]] == ["ok", "ok", "nok", "ok"]
+    assert dataset["samples"][2]["anomaly_file_name"] == "segm/dent/1.png"
+    outside = paint({"dent/1_gt.png": (8, 8)}, "elsewhere")
+    dataset = dl.read_dl_dataset_mvtec(root, {"good": "normal", "defective": ["segm"], "masks": str(outside)})
+    assert (dataset["anomaly_dir"], dataset["samples"][2]["anomaly_file_name"]) == (outside.as_posix(), "dent/1_gt.png")
+    with pytest.raises(dl.DLFileError) as caught:
+        dl.read_dl_dataset_mvtec(root, {"masks": "none"})
+    assert str(caught.value) == "gen_param['masks']: expected an existing folder; got 'none'"
+    unlabelled = paint(dict.fromkeys(["train/good/1.png", "test/2.png"], (8, 8)), "unlabelled")
+    with pytest.raises(dl.DLDataError) as caught:
+        dl.read_dl_dataset_mvtec(unlabelled)
+    assert str(caught.value) == (
+        f"{unlabelled.as_posix()}/test/2.png: expected a folder that says whether it is good, like 'good' or 'bad'; "
+        "got none (--good test or --defective test; in a script gen_param {'good': ['test']})"
+    )
+
+
+def test_labels_of_nested_folders_and_by_the_rules_of_halcon(paint):
+    root = paint(dict.fromkeys(["good/1.png", "good/day2/1.png", "dent/2.png", "ground_truth/dent/2_mask.png"], (8, 8)))
+    dataset = dl.read_dl_dataset_anomaly(root)
+    assert [(s["image_file_name"], s["anomaly_label"]) for s in dataset["samples"]] == [
+        ("dent/2.png", "nok"),
+        ("good/1.png", "ok"),
+        ("good/day2/1.png", "ok"),
+    ]
+    assert dataset["anomaly_dir"] == root.as_posix()
+    assert dataset["samples"][0]["anomaly_file_name"] == "ground_truth/dent/2_mask.png"
+    halcon = dl.read_dl_dataset_anomaly(root, gen_param={"rules": "halcon"})
+    assert [(s["image_file_name"], s["anomaly_label"]) for s in halcon["samples"]] == [
+        ("dent/2.png", "nok"),
+        ("good/1.png", "ok"),
+        ("good/day2/1.png", "nok"),
+        ("ground_truth/dent/2_mask.png", "nok"),
+    ]
+    with_masks = dl.read_dl_dataset_anomaly(
+        root, root / "ground_truth", gen_param={"rules": "halcon", "image_sub_dirs": ["dent"]}
+    )
+    assert [s["anomaly_file_name"] for s in with_masks["samples"]] == ["dent/2_mask.png"]
+    with pytest.raises(dl.DLParamError) as caught:
+        dl.read_dl_dataset_anomaly(root, gen_param={"rules": "halcon", "good": ["dent"]})
+    assert str(caught.value) == "gen_param['good']: expected nothing with 'rules': 'halcon'; got ['dent']"
+    named = dl.read_dl_dataset_anomaly(root, root / "ground_truth", gen_param={"good": "dent", "defective": ["day2"]})
+    assert [s["anomaly_label"] for s in named["samples"]] == ["ok", "ok", "nok"]
+    assert named["samples"][0]["anomaly_file_name"] == "dent/2_mask.png"
+
+
+def test_masks_of_several_parts_and_of_jpeg(paint):
+    root = paint(dict.fromkeys(["good/0.png", "dent/1.png", "dent/2.png"], (40, 40)))
+    halves = np.zeros((2, 40, 40), np.uint8)
+    halves[0, :10], halves[1, 29:] = 128, 255  # gray values of MVTec LOCO differ from part to part
+    (root / "masks" / "dent" / "1").mkdir(parents=True)
+    for n, half in enumerate(halves):
+        Image.fromarray(half).save(root / "masks" / "dent" / "1" / f"{n}.png")
+    Image.fromarray(halves[1]).save(root / "masks" / "dent" / "2.jpg", quality=30)
+    assert np.unique(dl.read_image(root / "masks" / "dent" / "2.jpg")).size > 2  # black is not all 0
+    one, two, _ = dl.gen_dl_samples(dl.read_dl_dataset_anomaly(root), [0, 1, 2])
+    assert np.array_equal(one["anomaly_ground_truth"], np.where(halves.max(axis=0) > 0, 255, 0))
+    assert np.array_equal(two["anomaly_ground_truth"], halves[1])
 
 
 def dataset_of(n_ok, n_nok=0):
