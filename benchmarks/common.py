@@ -24,7 +24,7 @@ from PIL import Image
 from tqdm import tqdm
 
 import dlproc as dl
-from dlproc.io.container import atomic_write
+from dlproc.io.writing import atomic_write
 
 RESULTS = Path(__file__).with_name("results.json")
 FOLDERS = ("magnetic_tile", "aws_cookie")  # in MVTec's layout, below --data

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from dlproc.errors import DLDataError
 from dlproc.images.shown import displayable, known_gray_values
-from dlproc.io.container import atomic_write
+from dlproc.io.writing import atomic_write
 from dlproc.measures.brightness import brightness
 from dlproc.measures.confusion import is_at_least
 from dlproc.models.handle import DLModel, check_model

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dlproc.errors import DLDictError, DLFileError, DLParamError
-from dlproc.io.container import check_content
-from dlproc.io.dicts import write_dict
+from dlproc.io.container import check_content, write_container
+from dlproc.io.dicts import serializable
+from dlproc.io.sample_folder import changed_fingerprint
 from dlproc.schema.check import check_indices, check_keys, check_list, check_options
 from dlproc.schema.keys import DLDataset, DLDatasetSample, DLSample, WriteSamplesGenParam
 from dlproc.schema.kinds import as_list
@@ -25,7 +26,8 @@ def write_dl_samples(
     Parameters
     ----------
     dl_dataset : DLDataset
-        Read: ``'dlsample_dir'``, an existing folder; ``'samples'`` with ``'image_id'``. Written:
+        Read: ``'dlsample_dir'``, an existing folder; ``'samples'`` with ``'image_id'``, ``'dlsample_fingerprint'``.
+        Written:
         ``'dlsample_file_name'`` of the samples at `sample_indices`, ``<image_id>_dlsample.hdict``.
     sample_indices : int or sequence of int
         Positions in ``dl_dataset['samples']``, from 0.
@@ -72,5 +74,7 @@ def write_dl_samples(
     # 2. Write each sample and note its file.
     for index, sample in zip(indices, batch, strict=True):
         name = f"{sample['image_id']}_dlsample.hdict"
-        write_dict(sample, folder / name, ["raise_error_if_content_not_serializable"], [must_raise])
-        dl_dataset["samples"][index]["dlsample_file_name"] = name
+        described = dl_dataset["samples"][index]
+        made_from = changed_fingerprint(described.get("dlsample_fingerprint", ""))
+        write_container(folder / name, sample if must_raise else serializable(sample), "dict", made_from)
+        described["dlsample_file_name"] = name

@@ -76,8 +76,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         dl.set_dl_model_param(model, "batch_size", arguments.batch_size)
     thresholds = stored_thresholds(model, arguments.model)
     overlay_dir: Path | None = arguments.save_overlays
-    if overlay_dir is not None and overlay_dir.exists() and not overlay_dir.is_dir():
-        raise DLFileError(str(overlay_dir), "a folder for the overlays", "a file")
+    if overlay_dir is not None:
+        from dlproc.io.writing import make_folder, remove_parts
+
+        make_folder(overlay_dir)
+        remove_parts(overlay_dir)
 
     write = _writer(arguments, console)
     counts: Counter[str] = Counter()

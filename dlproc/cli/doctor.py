@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import tempfile
 import time
 from collections.abc import Iterator
 from importlib import metadata
@@ -104,6 +103,7 @@ def _steps() -> Iterator[str]:
     """Paint, train, score, write and read; the name of each when it is done."""
     import numpy as np
 
+    from dlproc.io.locks import temporary_folder
     from dlproc.rng import numpy_generator
 
     generator = numpy_generator("doctor")
@@ -124,9 +124,9 @@ def _steps() -> Iterator[str]:
         raise RuntimeError(f"the defect scores {scores[-1]:.3f}, a good image {max(scores[:-1]):.3f}")
     yield f"the defect scores {scores[-1]:.3f}, the others at most {max(scores[:-1]):.3f}"
 
-    with tempfile.TemporaryDirectory(prefix="dlproc-") as folder:
-        dl.write_dl_model(model, Path(folder) / "model.hdl")
-        again = dl.apply_dl_model(dl.read_dl_model(Path(folder) / "model.hdl"), samples[-1])
+    with temporary_folder() as folder:
+        dl.write_dl_model(model, folder / "model.hdl")
+        again = dl.apply_dl_model(dl.read_dl_model(folder / "model.hdl"), samples[-1])
     if again[0]["anomaly_score"] != scores[-1]:
         raise RuntimeError(f"the model that was read scores {again[0]['anomaly_score']}, not {scores[-1]}")
     yield "model written and read, the same score to the last bit"

@@ -13,7 +13,6 @@ from dlproc.cli import options
 from dlproc.cli.console import Console, aligned, counted
 from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, work_folder
 from dlproc.cli.model import read_trained_model, remark_memory, remark_rules, stored_thresholds
-from dlproc.errors import DLFileError
 
 if TYPE_CHECKING:
     from dlproc.schema.keys import EvaluationResult
@@ -51,10 +50,12 @@ def add_command(commands: options.Commands) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Evaluate, print the table, and write report and numbers."""
+    from dlproc.io.writing import atomic_write, check_writable
+
     model = read_trained_model(arguments.model, arguments.runtime)
     segmentation, classification = stored_thresholds(model, arguments.model)
-    for file in (arguments.report, arguments.json):
-        _check_writable(file)
+    for file in filter(None, (arguments.report, arguments.json)):
+        check_writable(file)  # an error now, and not when all is computed
     dataset = read_folder(arguments.folder, console)
     with work_folder() as folder:
         preprocess(dataset, model, folder, console)
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     _remark_outlines(result, segmentation, console)
     if arguments.json:
         content = json.dumps(_plain({"evaluation_result": result, "eval_params": eval_params}), indent=1)
-        _write(arguments.json, content)
+        atomic_write(arguments.json, content.encode())
     for file in (arguments.report, arguments.json):
         if file:
             console.result(f"written: {file}")
@@ -166,17 +167,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _check_writable(file: Path | None) -> None:
-    """An error now, and not when all is computed."""
-    if file is not None and file.is_dir():
-        raise DLFileError(str(file), "a file to write to", "a folder")
-    if file is not None and not file.parent.is_dir():
-        raise DLFileError(str(file), "a file in an existing folder", f"no folder {file.parent}")
-
-
-def _write(file: Path, content: str) -> None:
-    from dlproc.io.container import atomic_write
-
-    atomic_write(file, content.encode())

@@ -49,11 +49,18 @@ def add_command(commands: options.Commands) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Convert, compare, say what was found, and write."""
-    from dlproc.models.runtimes.export import check_exportable
+    """Convert, compare, say what was found, and write; no other process writes this file meanwhile."""
+    from dlproc.io.locks import locked
 
     _check(arguments)
     out = new_model_path(arguments.out, arguments.force)
+    with locked(out, "model file"):
+        return _export(out, arguments, console)
+
+
+def _export(out: Path, arguments: argparse.Namespace, console: Console) -> int:
+    from dlproc.models.runtimes.export import check_exportable
+
     model = read_trained_model(arguments.model)
     check_exportable(model)
     devices = dl.query_available_dl_devices("ai_accelerator_interface", arguments.accelerator)

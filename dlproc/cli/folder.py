@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -82,14 +81,18 @@ def share_held_out(samples: Sequence[DLDatasetSample]) -> None:
 def work_folder(chosen: Path | None = None, checkpoint: Path | None = None) -> Iterator[Path]:
     """A folder for preprocessed images: the chosen one, or a temporary one that is removed.
 
-    Ctrl-C inside comes out with a sentence on what is kept, here and in the checkpoint of a training.
+    No other process works in it while the block runs. Ctrl-C inside comes out with a sentence on what is kept, here and
+    in the checkpoint of a training.
     """
+    from dlproc.io.locks import locked, temporary_folder
+
     try:
         if chosen is not None:
-            yield chosen
+            with locked(chosen):
+                yield chosen
         else:
-            with tempfile.TemporaryDirectory(prefix="dlproc-") as name:
-                yield Path(name) / "preprocessed"
+            with temporary_folder() as folder:
+                yield folder / "preprocessed"
     except KeyboardInterrupt as stop:
         if stop.args:  # it was said what is kept
             raise

@@ -111,13 +111,12 @@ def new_model_path(path: Path, is_forced: bool) -> Path:
     Raises
     ------
     DLFileError
-        It is a folder, or in none; there is a file, and `is_forced` is False.
+        It cannot be written; there is a file, and `is_forced` is False.
     """
+    from dlproc.io.writing import check_writable
+
     output = model_path(path)
-    if output.is_dir():
-        raise DLFileError(str(output), "a file to write the model to", "a folder")
-    if not output.parent.is_dir():
-        raise DLFileError(str(output), "a file in an existing folder", f"no folder {output.parent}")
+    check_writable(output)
     if output.exists() and not is_forced:
         raise DLFileError(str(output), "a file that does not exist", "an existing one", "--force replaces it")
     return output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +32,16 @@ def write_overlay(folder: Path, image_name: str, image: NDArray[np.generic], res
 
     from dlproc.images.overlay import overlay
     from dlproc.images.shown import displayable
+    from dlproc.io.writing import atomic_write, make_folder
 
     scores, region, threshold = (result[f"anomaly_{key}"] for key in ("image", "region", "segmentation_threshold"))
     drawn = overlay(displayable(image), scores, region, threshold, OPACITY)
     path = overlay_path(folder, image_name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(drawn).save(path)
+    if not path.parent.is_dir():
+        make_folder(path.parent)
+    content = BytesIO()
+    Image.fromarray(drawn).save(content, "PNG")
+    atomic_write(path, content.getvalue())
     return path
 
 

@@ -39,13 +39,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Translate, write, report; 1 if something is left to port."""
     from dlproc.hdevelop.translate import translate_file
     from dlproc.hdevelop.writer import NOT_HERE
-    from dlproc.io.container import atomic_write
+    from dlproc.io.writing import atomic_write, check_writable
 
     out = arguments.out or Path(arguments.script.name).with_suffix(".py")
     if out.exists() and not arguments.force:
         raise DLFileError(str(out), "a file that does not exist yet", "an existing one", "--force replaces it")
     if out.resolve() == arguments.script.resolve():
         raise DLParamError("-o", "another file than the program", str(out))
+    check_writable(out)
     translation = translate_file(arguments.script, arguments.procedures)
     atomic_write(out, translation.text.encode())
     console.result(translation.report())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dlproc as dl
@@ -45,9 +46,20 @@ def add_command(commands: options.Commands) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Compute, show, and store."""
-    model = read_trained_model(arguments.model, arguments.runtime)
+    """Compute, show, and store; no other process writes this model meanwhile."""
+    from dlproc.io.locks import locked
+    from dlproc.io.writing import check_writable
+
     file = file_of_model(arguments.model)
+    if arguments.dry_run or not file.is_file():  # not written, or not there: reading it says so
+        return _choose(file, arguments, console)
+    check_writable(file)
+    with locked(file, "model file"):
+        return _choose(file, arguments, console)
+
+
+def _choose(file: Path, arguments: argparse.Namespace, console: Console) -> int:
+    model = read_trained_model(arguments.model, arguments.runtime)
     gen_param, numbers = options.method_options(arguments, are_for_all=True), options.numbers(arguments)
     dataset = read_folder(arguments.folder, console)
 

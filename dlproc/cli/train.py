@@ -76,9 +76,16 @@ def add_command(commands: options.Commands) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Train, compute thresholds, write."""
-    # 1. Everything that can be wrong, before the work begins.
+    """Train, compute thresholds, write; no other process writes this model meanwhile."""
+    from dlproc.io.locks import locked
+
     output = new_model_path(arguments.output, arguments.force)
+    with locked(output, "model file"):
+        return _train(output, arguments, console)
+
+
+def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int:
+    # 1. Everything that can be wrong, before the work begins.
     method_options = options.method_options(arguments)
     dl.set_system("seed_rand", arguments.seed)
     model = _untrained_model(arguments.model, arguments.size, arguments.tile, arguments.runtime)

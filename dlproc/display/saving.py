@@ -17,8 +17,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from dlproc.errors import DLFileError, DLParamError
-from dlproc.io.container import atomic_write
+from dlproc.errors import DLParamError
+from dlproc.io.writing import atomic_write, make_folder, remove_parts
 from dlproc.schema.check import convert
 from dlproc.schema.kinds import Integer, describe, is_given, scalar
 
@@ -61,7 +61,7 @@ def save_windows_to(folder: str | Path | None, max_pictures: int = MAX_PICTURES)
     DLParamError
         No path; a number below 1.
     DLFileError
-        The folder cannot be made.
+        The folder cannot be made, or not written to (halcon_code 7781).
     ImportError
         matplotlib is not installed: ``pip install "dlproc[viz]"``.
 
@@ -77,11 +77,8 @@ def save_windows_to(folder: str | Path | None, max_pictures: int = MAX_PICTURES)
     if path is not None:
         if find_spec("matplotlib") is None:  # told now, and not when the first picture is about to be lost
             raise ImportError('drawing needs matplotlib: pip install "dlproc[viz]"')
-        try:
-            Path(path).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            where, reason = Path(path).as_posix(), error.strerror or str(error)
-            raise DLFileError(where, "a folder that can be made", reason, halcon_code=7781) from error
+        make_folder(path)
+        remove_parts(Path(path))
     _saving.folder = None if path is None else Path(path).resolve()  # the program may change its current folder
     _saving.limit, _saving.n_written, _saving.is_told = limit, 0, False
     _saving.numbers.clear()

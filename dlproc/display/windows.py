@@ -29,7 +29,7 @@ from PIL import Image
 from dlproc.display.marks import Mark, Picture, Placed, Style, View, Words, can_join, color, merged
 from dlproc.display.saving import at_end, is_display_off, is_saving, save_picture
 from dlproc.errors import DLParamError
-from dlproc.io.container import atomic_write
+from dlproc.io.writing import atomic_write
 from dlproc.schema.check import check_known, convert
 from dlproc.schema.kinds import Real, as_list, describe, is_given, scalar
 

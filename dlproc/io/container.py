@@ -9,9 +9,6 @@ padded with spaces to the end of the block. The checksum covers the header and t
 library sees a byte, because that library can crash on damaged ones. Inside are one dataset ``structure`` (UTF-8 JSON)
 and one dataset for each array, ``arrays/0``, ``arrays/1``, ...; no pickle, no object dtype, no link is followed. An
 image with a domain is two of them; only then the format version is 2.
-
-A file is written beside its place, flushed to the disk, and moved there when complete: a crash leaves the old file or
-the new one.
 """
 
 from __future__ import annotations
@@ -19,10 +16,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +26,7 @@ from numpy.typing import NDArray
 
 from dlproc.errors import DLDictError, DLFileError, DLVersionError
 from dlproc.images.domain import domain_of_image, with_domain
+from dlproc.io.writing import atomic_write
 from dlproc.schema.kinds import describe
 from dlproc.version import __version__
 
@@ -89,6 +84,11 @@ def read_container(path: str | Path, kind: str) -> dict[Any, Tree]:
     DLVersionError
         Written by a newer dlproc (7782).
     """
+    return read_with_fingerprint(path, kind)[0]
+
+
+def read_with_fingerprint(path: str | Path, kind: str) -> tuple[dict[Any, Tree], str]:
+    """What `read_container` reads, and the fingerprint that it was written with."""
     content = _read_bytes(path)
     header = _check_header(content[:HEADER_BYTES], path)
     if header["kind"] != kind:
@@ -106,7 +106,7 @@ def read_container(path: str | Path, kind: str) -> dict[Any, Tree]:
         except ValueError:
             raise _damaged(path, "domains of the sizes of their images", "others") from None
     assert isinstance(tree, dict)
-    return tree
+    return tree, header["fingerprint"]
 
 
 def read_header(path: str | Path) -> dict[str, Any]:
@@ -116,30 +116,6 @@ def read_header(path: str | Path) -> dict[str, Any]:
             return _check_header(file.read(HEADER_BYTES), path)
     except OSError as error:
         raise _unreadable(path, error) from error
-
-
-def atomic_write(path: str | Path, content: bytes) -> None:
-    """Write beside the place, flush, and move: the file is the old one or the new one, never half of it.
-
-    Raises
-    ------
-    DLFileError
-        It cannot be written (halcon_code 7781).
-    """
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise DLFileError(str(path), "a file that can be written", _reason(error), halcon_code=7781) from error
-        raise
 
 
 # ------------------------------------------------------------------------------------------------------- bytes and

@@ -84,7 +84,7 @@ def write_dict(
         raise DLDictError("dict_handle", "a dictionary", describe(dict_handle), halcon_code=2404)
     options = _options(gen_param_name, gen_param_value, ("raise_error_if_content_not_serializable",))
     if not options.get("raise_error_if_content_not_serializable", True):
-        dict_handle = _serializable(dict_handle)
+        dict_handle = serializable(dict_handle)
     write_container(path_text(file_name, "file_name", 2), dict_handle, "dict", where="dict_handle")
 
 
@@ -130,12 +130,12 @@ def _options(names: object, values: object, known: tuple[str, ...]) -> dict[str,
     return options
 
 
-def _serializable(value: Any) -> Any:
-    """The value without those parts that a file cannot hold."""
+def serializable(value: Any) -> Any:
+    """Return the value without the parts that a file cannot hold."""
     if isinstance(value, Mapping):
-        kept = {key: _serializable(item) for key, item in value.items()}
+        kept = {key: serializable(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item is not _SKIP}
     if isinstance(value, list | tuple):
-        return [item for item in map(_serializable, value) if item is not _SKIP]
+        return [item for item in map(serializable, value) if item is not _SKIP]
     plain = value is None or isinstance(value, bool | int | float | str | Path | np.generic)
     return value if plain or (isinstance(value, np.ndarray) and value.dtype.kind in "biuf") else _SKIP

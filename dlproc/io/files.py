@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import Any, TextIO
 
@@ -19,10 +18,10 @@ from PIL import Image
 
 from dlproc.errors import DLFileError, DLParamError
 from dlproc.images.domain import domain_of_image
-from dlproc.io.container import atomic_write
 from dlproc.io.images import HALCON_ENDINGS
 from dlproc.io.paths import path_text
 from dlproc.io.tree import walk
+from dlproc.io.writing import atomic_write, naming
 from dlproc.schema.check import check_known, convert
 from dlproc.schema.kinds import Integer, as_list, describe, scalar
 from dlproc.tuples.arithmetic import as_text
@@ -235,7 +234,7 @@ def fwrite_string(file_handle: FileHandle, string: Any) -> None:
     stream = _stream(file_handle)
     if not stream.writable():
         raise DLFileError(file_handle.path.as_posix(), "a file that was opened to write", "one to read")
-    with _told(file_handle):
+    with naming(file_handle.path):
         stream.write("".join(map(as_text, as_list(string))))
 
 
@@ -307,7 +306,7 @@ def close_file(file_handle: FileHandle | Sequence[FileHandle]) -> None:
     """
     for one in as_list(file_handle):
         stream = _stream(one)
-        with _told(one):
+        with naming(one.path):
             stream.close()
 
 
@@ -402,16 +401,6 @@ def _read(handle: FileHandle, part: Callable[[TextIO], str]) -> str:
         return part(stream)
     except UnicodeDecodeError as error:
         raise DLFileError(handle.path.as_posix(), "text in UTF-8", f"other bytes: {error.reason}") from error
-
-
-@contextmanager
-def _told(handle: FileHandle) -> Iterator[None]:
-    """An error of the system, such as a full disk, as one that names the file."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DLFileError(handle.path.as_posix(), "a file that can be written", reason, halcon_code=7781) from error
 
 
 def _image_options(word: str, option: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from dlproc.errors import DLFileError
-from dlproc.io.container import atomic_write
 from dlproc.io.paths import path_text
+from dlproc.io.writing import atomic_write
 
 
 def remove_dir(dir_name: str | Path) -> None:

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from dlproc.errors import DLFileError
-from dlproc.io.container import HEADER_BYTES, read_header
+from dlproc.io.container import HEADER_BYTES, read_header, read_with_fingerprint
+from dlproc.io.writing import atomic_write, make_folder, naming
+from dlproc.schema.kinds import describe
 
 DATASET_FILE = "dl_dataset.hdict"
 SAMPLES_FOLDER = "samples"
 _SAMPLE_SUFFIX = "_dlsample.hdict"
+_CHANGED = "-own"  # behind the fingerprint of a sample that was written by write_dl_samples: 'auto' makes it again
 
 
 def sample_file_name(image_id: int) -> str:
@@ -66,17 +69,13 @@ def recover(folder: Path) -> None:
 def start_build(folder: Path, keep: bool) -> Path:
     """Make the folder for building, with what an interrupted run left there if `keep`; returns its samples folder."""
     partial = partial_folder(folder)
-    try:
+    with naming(partial, "a folder that can be written"):
         if partial.exists() and not keep:
             check_replaceable(partial)
             shutil.rmtree(partial)
         samples = partial / SAMPLES_FOLDER
         samples.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if isinstance(error, DLFileError):
-            raise
-        reason = error.strerror or str(error)
-        raise DLFileError(partial.as_posix(), "a folder that can be written", reason, halcon_code=7781) from error
+    make_folder(samples)
     return samples
 
 
@@ -89,7 +88,7 @@ def move_into_place(folder: Path) -> None:
         A folder cannot be moved, for example because a file in it is open (halcon_code 7781).
     """
     old = _old_folder(folder)
-    try:
+    with naming(folder, "a folder that can be replaced"):
         if folder.exists():
             folder.replace(old)
         try:
@@ -98,9 +97,6 @@ def move_into_place(folder: Path) -> None:
             if old.exists() and not folder.exists():
                 old.replace(folder)
             raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DLFileError(folder.as_posix(), "a folder that can be replaced", reason, halcon_code=7781) from error
 
 
 def remove_old(folder: Path) -> None:
@@ -113,12 +109,12 @@ def _old_folder(folder: Path) -> Path:
 
 
 def fingerprint(files: list[Path], content: Mapping[str, Any]) -> str:
-    """64 characters that change when a source file (name, size, time of change) or one of the values does."""
+    """60 characters that change when a source file (name, size, time of change) or one of the values does."""
     states = [
         [path.as_posix(), path.stat().st_size, path.stat().st_mtime_ns] if path.is_file() else None for path in files
     ]
     text = json.dumps([states, content], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()[:60]
 
 
 def has_fingerprint(path: Path, expected: str) -> bool:
@@ -130,13 +126,48 @@ def has_fingerprint(path: Path, expected: str) -> bool:
     return bool(header["fingerprint"] == expected and path.stat().st_size == HEADER_BYTES + header["length"])
 
 
+def changed_fingerprint(recorded: str) -> str:
+    """The fingerprint of a sample that is written in place of the preprocessed one."""
+    return recorded + _CHANGED if recorded else ""
+
+
+def read_sample(path: Path, described: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a sample and check that it is the one that a dataset describes, and no sample of another dataset.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    described : mapping
+        The sample in the dataset. Read: ``'image_id'``, ``'image_file_name'`` for the message, and
+        ``'dlsample_fingerprint'``; without the last, only the image id is compared.
+
+    Raises
+    ------
+    DLFileError
+        The file cannot be read, is damaged, or is a sample of another dataset.
+    """
+    sample, found = read_with_fingerprint(path, "dict")
+    recorded = described.get("dlsample_fingerprint", "")
+    if recorded and found.removesuffix(_CHANGED) != recorded:
+        got = "one that was made from another image, or with other parameters"
+    elif sample.get("image_id", described["image_id"]) != described["image_id"]:
+        got = f"one with image_id {describe(sample['image_id'])}"
+    else:
+        return sample
+    name = described.get("image_file_name")
+    expected = f"the sample with image_id {described['image_id']}" + (f", of '{name}'" if name else "")
+    hint = "was another dataset preprocessed into this folder? run preprocess_dl_dataset again, into one of its own"
+    raise DLFileError(path.as_posix(), expected, got, hint, halcon_code=7780)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Let two names stand for one file where the disk can, which costs no space; files are replaced, never changed."""
     target.unlink(missing_ok=True)
     try:
         target.hardlink_to(source)
     except OSError:
-        shutil.copyfile(source, target)
+        atomic_write(target, source.read_bytes())
 
 
 def remove_others(samples: Path, names: list[str]) -> None:

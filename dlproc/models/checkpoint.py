@@ -18,6 +18,7 @@ from typing import Any
 
 from dlproc.errors import DLFileError, DLParamError
 from dlproc.io.container import read_container, write_container
+from dlproc.io.writing import make_folder
 
 _KIND = "dl_checkpoint"
 WITHOUT_SUSPICIOUS = "without_suspicious"  # a checkpoint in the checkpoint: of the training anew without some images
@@ -65,12 +66,7 @@ class Checkpoint:
             expected = "a folder that is empty, or of a training that was interrupted"
             got = "another folder" if self.folder.is_dir() else "a file"
             raise DLFileError(self.folder.as_posix(), expected, got, "name another as checkpoint_dir")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            expected = "a folder that can be written"
-            raise DLFileError(self.folder.as_posix(), expected, reason, halcon_code=7781) from error
+        make_folder(self.folder)
         write_container(path, {"job": dict(job), "n_images": n_images}, _KIND)
 
     def is_due(self, n_bytes: int = 0) -> bool:

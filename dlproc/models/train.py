@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from dlproc.errors import DLDataError, DLDictError, DLModelError
 from dlproc.images.shown import known_gray_values
+from dlproc.io.locks import locked
 from dlproc.measures.brightness import brightness
 from dlproc.measures.suspicious import suspicious_distances
 from dlproc.models.checkpoint import WITHOUT_SUSPICIOUS, Checkpoint, digest
@@ -136,8 +138,20 @@ def train_on_samples(
     preprocessing : mapping
         Parameters of the model that hold from now on, because the samples were made with them.
 
-    The model is changed only at the very end.
+    The model is changed only at the very end. No other process uses the folder ``'checkpoint_dir'`` meanwhile.
     """
+    folder = anomaly_param["checkpoint_dir"]
+    with locked(folder) if folder is not None else nullcontext():
+        return _train_on_samples(model, source, anomaly_param, preprocessing, show_progress)
+
+
+def _train_on_samples(
+    model: DLModel,
+    source: SampleSource,
+    anomaly_param: Mapping[str, Any],
+    preprocessing: Mapping[str, Any],
+    show_progress: bool,
+) -> DLTrainResult:
     if source.n_samples == 0:
         raise DLDataError("dl_samples", "at least one good sample to train on", "none", halcon_code=7882)
     learner = stand_in(model, preprocessing)

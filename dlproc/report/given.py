@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlproc.errors import DLDataError, DLDictError, DLFileError, DLModelError, DLParamError
+from dlproc.errors import DLDataError, DLDictError, DLModelError, DLParamError
+from dlproc.io.writing import check_writable
 from dlproc.schema.check import check_keys, check_list, convert
 from dlproc.schema.keys import EvalParams, EvaluationResult, ImageScore
 from dlproc.schema.kinds import Text
@@ -53,7 +54,5 @@ def check_target(file_name: object) -> Path:
     path = Path(convert(file_name, Text(""), "file_name", DLParamError))
     if not path.name:
         raise DLParamError("file_name", "the name of a file", repr(file_name))
-    if path.is_dir() or not path.parent.is_dir():
-        reason = "a folder" if path.is_dir() else f"no folder {path.parent.as_posix()}"
-        raise DLFileError(path.as_posix(), "a file that can be written", reason, halcon_code=7781)
+    check_writable(path)
     return path

@@ -97,6 +97,9 @@ class DLDatasetSample(TypedDict, total=False):
     ]
     split: Annotated[str, Text("What the image serves for.", choices=SPLITS)]
     dlsample_file_name: Annotated[str, Text("File of the preprocessed sample, relative to `dlsample_dir`.")]
+    dlsample_fingerprint: Annotated[
+        str, Text("What the preprocessed sample was made from; compared when it is read. dlproc's own.")
+    ]
 
 
 class DLDataset(TypedDict, total=False):

@@ -146,7 +146,7 @@ def test_what_is_refused_before_the_work_begins(dlproc, spots, paint, tmp_path):
         code, out, err = dlproc("train", *arguments, "-o", "part.hdl")
         assert (code, out, err.splitlines()[-1]) == (2, "", f"dlproc: error: {message}")
     for output, message in [
-        ("dir", "dir.hdl: expected a file to write the model to; got a folder"),
+        ("dir", "dir.hdl: expected a file to write to; got a folder"),
         ("none/part", f"{Path('none/part.hdl')}: expected a file in an existing folder; got no folder none"),
         ("", "argument -o/--output: expected a path; got an empty one (see dlproc train --help)"),
     ]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlproc.errors import DLFileError, DLModelError, DLVersionError
-from dlproc.io.container import atomic_write
+from dlproc.io.writing import atomic_write
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.export import check_convertible, export_graph
 from dlproc.models.runtimes.extras import needed

@@ -8,15 +8,14 @@ survive 8 bits at all (figures: docs/runtimes.md).
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dlproc.io.locks import temporary_folder
 from dlproc.models.runtimes.extras import needed
 
 
@@ -39,8 +38,8 @@ def quantize_graph(graph: bytes, feeds: Iterable[dict[str, NDArray[np.float32]]]
         def get_next(self) -> dict[str, NDArray[np.float32]] | None:
             return next(waiting, None)
 
-    with tempfile.TemporaryDirectory(prefix="dlproc-") as folder, _quiet():
-        path = Path(folder) / "quantized.onnx"
+    with temporary_folder() as folder, _quiet():
+        path = folder / "quantized.onnx"
         quantization.quantize_static(
             proto,
             path,
