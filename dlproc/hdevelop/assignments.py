@@ -103,24 +103,37 @@ class Assignments(FunctionText):
         return Code(f"{self.expressions.one(target.dictionary).atom}[{key}]")
 
     def assign_index(self, target: syntax.Index, code: Code) -> None:
-        base = self.value(target.base)
         index = self.value(target.index)
         if UNKNOWN in (code.kind, index.kind):
             return
+        if isinstance(target.base, syntax.Access):
+            self.assign_part_of_key(target.base, index, code)
+            return
+        base = self.before(target.base)
         known = base.kind if base.kind != UNKNOWN else EMPTY
         kind = many(join_types(known.type, code.kind.type))
         self.assign(target.base, Code(call("dl.tuple_replace", [base.text, index.text, code.text]), kind))
 
+    def assign_part_of_key(self, target: syntax.Access, index: Code, code: Code) -> None:
+        """Elements of the tuple under a key, ``D.rows[0] := 5``: without the key a new tuple begins."""
+        key = target.key.value if isinstance(target.key, syntax.String) else None
+        self.knowledge.learn_key(key, many(code.kind.type))
+        place = [self.one(target.dictionary), self.one(target.key)]
+        self.emit(call("dl.set_dict_tuple_at", [part.text for part in (*place, index, code)]))
+
     def assign_range(self, target: syntax.Range, code: Code) -> None:
-        base = self.value(target.base)
         indices = self.value(syntax.Sequence(target.first, target.last))
         if UNKNOWN in (code.kind, indices.kind):
             return
+        if isinstance(target.base, syntax.Access):
+            self.assign_part_of_key(target.base, indices, code)
+            return
+        base = self.before(target.base)
         kind = many(join_types(base.kind.type, code.kind.type))
         self.assign(target.base, Code(call("dl.tuple_replace", [base.text, indices.text, code.text]), kind))
 
     def assign_element(self, target: syntax.Element, code: Code) -> None:
-        vector = self.value(target.vector)
+        vector = self.before(target.vector)
         index = self.one(target.index)
         if UNKNOWN in (code.kind, index.kind):
             return
@@ -130,6 +143,15 @@ class Assignments(FunctionText):
             form = kind.form if kind.form == vector.kind.form else "either"
             kind = Kind(form, join_types(kind.type, vector.kind.type), kind.dimension)
         self.assign(target.vector, Code(call("replaced", [vector.text, index.text, code.text]), kind))
+
+    def before(self, target: syntax.Expression) -> Code:
+        """What is to be changed in part, ``V.at(1)`` of ``V.at(1).at(0) := 5``: empty where the vector is shorter."""
+        code = self.value(target)
+        if not isinstance(target, syntax.Element) or code.kind == UNKNOWN:
+            return code
+        vector, index = self.before(target.vector), self.one(target.index)
+        self.imported.add("element_of")
+        return Code(call("element_of", [vector.text, index.text]), code.kind)
 
     def execute(self, statement: Any) -> None:
         """``V.clear()``, ``V.insert(0, X)``: the vector becomes another one."""
@@ -148,7 +170,7 @@ class Assignments(FunctionText):
         if operation.name == "insert" and code.kind != UNKNOWN:
             new = self.value(operation.arguments[1])
             index = self.one(operation.arguments[0])
-            before = self.value(vector)
+            before = self.before(vector)
             if UNKNOWN in (new.kind, index.kind):
                 return
             self.imported.add("inserted")

@@ -124,6 +124,15 @@ def blocks(statement: syntax.Statement) -> list[syntax.Body]:
     return [statement.body] if isinstance(statement, _LOOPS) else []
 
 
+def heads(statement: syntax.Statement) -> list[syntax.Statement]:
+    """The parts of a block that head its bodies: the branches of an ``if``, the cases of a switch, a ``catch``."""
+    if isinstance(statement, syntax.If):
+        return list(statement.branches)
+    if isinstance(statement, syntax.Switch):
+        return list(statement.cases)
+    return [statement.catch] if isinstance(statement, syntax.Try) else []
+
+
 def _first_use(name: str, body: syntax.Body) -> str:
     """What statements do with a variable first: ``'read'`` it, ``'set'`` it, or ``'none'`` of both for sure."""
     variable = syntax.Variable(name)

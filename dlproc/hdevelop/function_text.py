@@ -103,10 +103,7 @@ class FunctionText(ABC):
         self.names = names
         self.function_names = function_names
         self.global_names = global_names
-        declared = {
-            statement.name for statement in walk_statements(procedure.body) if isinstance(statement, syntax.Global)
-        }
-        self.globals = declared - {parameter.name for parameter in procedure.interface.parameters}
+        self.globals = set(declared_globals(procedure))
         self.shared = flow.shared_lists(procedure.body, self.results, OPERATORS)
         self.imported: set[str] = set()
         self.expressions = Expressions(
@@ -208,18 +205,34 @@ class FunctionText(ABC):
 
     def results(self, statement: syntax.Call) -> Sequence[syntax.Expression]:
         """The arguments of a call that get its results; none of an unknown one."""
-        name, arguments = statement.name, statement.arguments
-        if name in self.function_names:
-            return divided(arguments, self.knowledge.procedures[name].interface.groups)[1]
-        if name in OPERATORS:
-            return divided(arguments, OPERATORS[name].groups)[1]
-        return arguments[-1:] if name.startswith("tuple_") or name in ("assign", "insert", "assign_at") else ()
+        return given_and_results(statement, self.knowledge.procedures)[1]
 
     def target(self, argument: syntax.Expression | None, name: str) -> syntax.Expression:
         """An argument as a place for a result."""
         if argument is None or not flow.root(argument):
             raise UnknownFunction(name)
         return argument
+
+
+def declared_globals(procedure: Procedure) -> dict[str, syntax.Global]:
+    """The global variables that a procedure declares; a parameter of the same name is none."""
+    parameters = {parameter.name for parameter in procedure.interface.parameters}
+    found = [statement for statement in walk_statements(procedure.body) if isinstance(statement, syntax.Global)]
+    return {statement.name: statement for statement in found if statement.name not in parameters}
+
+
+def given_and_results(
+    statement: syntax.Call, procedures: Mapping[str, Procedure]
+) -> tuple[list[syntax.Expression], list[syntax.Expression]]:
+    """The arguments of a call: what goes in, and what gets its results; of an unknown call all go in."""
+    name, arguments = statement.name, statement.arguments
+    if name in procedures:
+        return divided(arguments, procedures[name].interface.groups)
+    if name in OPERATORS:
+        return divided(arguments, OPERATORS[name].groups)
+    if name.startswith("tuple_") or name in ("assign", "insert", "assign_at"):
+        return list(arguments[:-1]), list(arguments[-1:])
+    return list(arguments), []
 
 
 def divided(

@@ -18,7 +18,7 @@ _WORD_BEGINS = re.compile(
 OWN = frozenset(
     ["dl", "math", "main", "error", "HDevelopException", "exception_tuple", "as_text", "as_tuple", "single"]
 )
-OWN |= {"replaced", "inserted", "steps"}
+OWN |= {"replaced", "inserted", "element_of", "steps"}
 RESERVED = OWN | frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 

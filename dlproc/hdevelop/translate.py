@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlproc.hdevelop import syntax
+from dlproc.hdevelop import global_variables
 from dlproc.hdevelop.function_text import PythonLine, Use, as_comment
+from dlproc.hdevelop.kinds import EMPTY
 from dlproc.hdevelop.knowledge import Knowledge
 from dlproc.hdevelop.names import RESERVED, Names, snake_case
 from dlproc.hdevelop.operators import OPERATORS
 from dlproc.hdevelop.port_report import difference_lines
-from dlproc.hdevelop.program import Program, read_program, walk_statements
+from dlproc.hdevelop.program import Program, read_program
 from dlproc.hdevelop.python_code import wrapped
 from dlproc.hdevelop.writer import NOT_HERE, Writer
 
@@ -79,7 +80,9 @@ def translate(program: Program) -> Translation:
     if program.main is not None:
         function_names[program.main.name] = "main"
     taken = {*function_names.values()}
-    global_names = _global_names(program, taken)
+    global_names = global_variables.python_names(program, taken)
+    for name in global_variables.read_first(program):
+        knowledge.learn_variable("", name, EMPTY)
     taken |= set(global_names.values())
 
     def write() -> list[Writer]:
@@ -105,16 +108,6 @@ def translate_file(file_name: str | Path, folders: Sequence[str | Path] = ()) ->
     A line that cannot be understood is left to be ported, as is a call of something unknown.
     """
     return translate(read_program(file_name, folders, leave_unreadable=True))
-
-
-def _global_names(program: Program, taken: set[str]) -> dict[str, str]:
-    names = Names(taken)
-    found = {}
-    for procedure in program.procedures:
-        for statement in walk_statements(procedure.body):
-            if isinstance(statement, syntax.Global):
-                found[statement.name] = names.of(statement.name)
-    return found
 
 
 def _assembled(program: Program, writers: Sequence[Writer], global_names: list[str]) -> Translation:
@@ -146,7 +139,7 @@ def _head(program: Program, imported: set[str], global_names: list[str]) -> list
     if values:
         lines += _import(values)
     if global_names:
-        lines += ["", *(f"{name} = None" for name in global_names)]
+        lines += ["", *(f"{name} = []" for name in global_names)]
     return lines
 
 

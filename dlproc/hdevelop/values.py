@@ -122,6 +122,12 @@ def as_text(value: Any) -> str:
     return arithmetic.as_text(single(value))
 
 
+def element_of(vector: list[Any], index: int) -> Any:
+    """An element of a vector that is to be changed in part: empty where the vector is shorter."""
+    _check_index(index)
+    return vector[index] if index < len(vector) else []
+
+
 def replaced(vector: list[Any], index: int, value: Any) -> list[Any]:
     """A vector with another element at an index; behind the end it grows, with empty tuples between."""
     _check_index(index)

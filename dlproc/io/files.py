@@ -27,6 +27,7 @@ from dlproc.schema.kinds import Integer, as_list, describe, scalar
 from dlproc.tuples.arithmetic import as_text
 
 _LIST_OPTIONS = ("files", "directories", "recursive", "follow_links")
+_MOST_FILES = 1_000_000
 _WITH_NUMBER = ("max_depth", "max_files")
 _MODES = {"input": "r", "output": "w", "append": "a"}
 _FORMATS = {"png": ".png", "bmp": ".bmp", "jpeg": ".jpg", "tiff": ".tif"}
@@ -82,15 +83,16 @@ def list_files(directory: str | Path, options: str | Sequence[str] = "files") ->
     Parameters
     ----------
     directory : str or Path
+        ``''`` and ``'.'`` mean the current folder.
     options : str or list of str
         ``'files'``, ``'directories'``, or both; ``'recursive'``: also in the folders within; ``'follow_links'``:
-        through links to folders, too; ``'max_depth N'``: at most so many folders deep; ``'max_files N'``: the first so
-        many.
+        links to files, too, and through links to folders; ``'max_depth N'``: at most N folders deep; ``'max_files N'``:
+        the first N, 1000000 where it is not given.
 
     Returns
     -------
     list of str
-        Paths that begin with `directory`, in alphabetical order.
+        Paths that begin with `directory`, in alphabetical order. A folder ends with a slash.
 
     Raises
     ------
@@ -99,16 +101,19 @@ def list_files(directory: str | Path, options: str | Sequence[str] = "files") ->
     DLParamError
         An unknown option.
     """
-    folder = Path(path_text(directory, "directory"))
+    folder = _folder(directory, "directory")
     chosen, numbers = _list_options(options)
+    follows = "follow_links" in chosen
     if not folder.is_dir():
         raise DLFileError(folder.as_posix(), "an existing folder", "none", halcon_code=5200)
     depth = numbers.get("max_depth") if "recursive" in chosen else 1
-    found: list[Path] = []
-    for here, sub_dirs, file_names in walk(folder, "follow_links" in chosen, depth):
-        found += [here / name for name in file_names if "files" in chosen]
-        found += [here / name for name in sub_dirs if "directories" in chosen]
-    return [path.as_posix() for path in sorted(found)][: numbers.get("max_files", len(found))]
+    found: list[str] = []
+    for here, sub_dirs, file_names in walk(folder, follows, depth):
+        if "files" in chosen:
+            found += [(here / name).as_posix() for name in file_names if follows or not (here / name).is_symlink()]
+        if "directories" in chosen:
+            found += [f"{(here / name).as_posix()}/" for name in sub_dirs]
+    return sorted(found, key=PurePath)[: numbers.get("max_files", _MOST_FILES)]
 
 
 def list_image_files(
@@ -121,12 +126,13 @@ def list_image_files(
     Parameters
     ----------
     image_directory : str or Path, or a list of them
+        ``''`` and ``'.'`` mean the current folder.
     extensions : str or list of str
         Without the dot, such as ``['png', 'jpg']``; ``'default'``: HALCON's list, as far as it is read here (tif, tiff,
         gif, bmp, jpg, jpeg, jp2, png, pcx, pbm, pnm, pgm, ppm). Only the ending counts, and hidden files are listed, as
         in HALCON; `read_dl_dataset_anomaly` also finds images of other endings or none.
     options : str or list of str
-        ``'recursive'``, ``'follow_links'``: as of `list_files`.
+        ``'recursive'``, ``'follow_links'``: as for `list_files`.
 
     Returns
     -------
@@ -358,6 +364,11 @@ def write_image(image: NDArray[Any], format: str, fill_color: Any, file_name: st
 def count_seconds() -> float:
     """Seconds since some moment that stays the same while the program runs: for differences."""
     return time.perf_counter()
+
+
+def _folder(given: object, where: str) -> Path:
+    """A folder as operators are given it; ``''`` is the current one."""
+    return Path() if scalar(given) == "" else Path(path_text(given, where))
 
 
 def _list_options(options: object) -> tuple[set[str], dict[str, int]]:

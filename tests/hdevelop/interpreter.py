@@ -307,15 +307,20 @@ class _Interpreter:
             case s.Variable(name):
                 frame[name] = value
             case s.Index(base, index):
-                elements = list(evaluate(base, frame)) if _exists(base, frame) else []
+                elements = list(self.before(base, frame, []))
                 places = evaluate(index, frame)
                 new = value * len(places) if len(value) == 1 else value
                 for place, element in zip(places, new, strict=True):
                     elements += [0] * (place + 1 - len(elements))
                     elements[place] = element
                 self.assign(base, elements, frame)
+            case s.Range(base, first, last):
+                (a,), (b,) = evaluate(first, frame), evaluate(last, frame)
+                places = s.Tuple(tuple(map(s.Integer, range(a, b + 1))))
+                self.assign(s.Index(base, places), value, frame)
             case s.Element(base, index):
-                vector = evaluate(base, frame) if _exists(base, frame) else VectorValue([])
+                before = self.before(base, frame, VectorValue([]))
+                vector = before if isinstance(before, VectorValue) else VectorValue([])
                 (place,) = evaluate(index, frame)
                 elements = list(vector.elements)
                 elements += [[]] * (place + 1 - len(elements))
@@ -327,6 +332,20 @@ class _Interpreter:
             case _:
                 raise TypeError(f"not covered: {target}")
 
+    def before(self, target: s.Expression, frame: _Frame, empty: Any) -> Any:
+        """What a part is assigned to: empty where it is not there yet, but a dictionary on the way must be."""
+        match target:
+            case s.Variable(name):
+                return frame[name] if name in frame else empty
+            case s.Access(dictionary, key):
+                (found,), (wanted,) = evaluate(dictionary, frame), evaluate(key, frame)
+                return values(found[wanted]) if wanted in found else empty
+            case s.Element(base, index):
+                around, (place,) = self.before(base, frame, VectorValue([])), evaluate(index, frame)
+                elements = around.elements if isinstance(around, VectorValue) else []
+                return elements[place] if place < len(elements) else empty
+        raise TypeError(f"not covered: {target}")
+
     def change_vector(self, operation: s.MethodCall, frame: _Frame) -> None:
         """insert, remove and clear; what they stand behind is changed itself."""
         if isinstance(operation.vector, s.MethodCall):  # V.insert(0, A).insert(1, B)
@@ -334,7 +353,7 @@ class _Interpreter:
         target = operation.vector
         while isinstance(target, s.MethodCall):
             target = target.vector
-        elements = list(evaluate(target, frame).elements) if _exists(target, frame) else []
+        elements = list(getattr(self.before(target, frame, VectorValue([])), "elements", []))
         arguments = [evaluate(argument, frame) for argument in operation.arguments]
         match operation.name:
             case "insert":
@@ -378,12 +397,6 @@ def _body(procedure: Procedure) -> s.Body:
     """The statements; code that is switched off and lines that are not code do not run."""
     lines = [line.text if line.kind == "code" and not line.is_disabled else "" for line in procedure.lines]
     return parse_procedure(lines, procedure.name)
-
-
-def _exists(base: s.Expression, frame: _Frame) -> bool:
-    if isinstance(base, s.Variable):
-        return base.name in frame
-    return True
 
 
 def _copied(value: Any) -> Any:

@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from interpreter import run, run_body
+from interpreter import _Interpreter, run, run_body
 from reference import agree
 
 from dlproc.hdevelop import syntax
-from dlproc.hdevelop.files import Interface, read_hdevelop
+from dlproc.hdevelop.files import Interface, Parameter, read_hdevelop
 from dlproc.hdevelop.names import snake_case
 from dlproc.hdevelop.parser import parse_procedure
 from dlproc.hdevelop.program import Procedure, Program, read_program, walk_statements
@@ -161,6 +161,62 @@ MAINS = {
         A := I
         """,
     ),
+    "parts of tuples in dictionaries, without the key": (
+        "D X Y Z N",
+        """
+        D := dict{one: 4, several: [1,2]}
+        D.rows[0] := 5
+        D.columns[2] := 7
+        D.names[[1,3]] := ['a','b']
+        D.part[1:3] := 0.5
+        D.one[0] := 5
+        D.several[0] := 9
+        D.several[3] := 8
+        D.one[|D.one|] := 6
+        K := 'computed'
+        D.[K][1] := 3
+        D.inner := dict{}
+        D.inner.value := 1
+        D.inner.rows[1] := 2
+        X := D.rows
+        Y := D.one
+        Z := D.inner.rows
+        N := |D.columns|
+        """,
+    ),
+    "parts of vectors that are shorter": (
+        "V W U N",
+        """
+        V.at(1).at(1) := 3
+        V.at(0).at(2) := ['a','b']
+        V.at(0).at(2) := ['a','c']
+        W.at(1)[2] := 7
+        W.at(1)[0:1] := 4
+        U.at(1).insert(0, 5)
+        N := V.at(0).length()
+        """,
+    ),
+    "a global variable that is read first": (
+        "G H A B N",
+        """
+        global tuple G
+        global tuple H
+        global tuple A
+        N := |H|
+        G := [G,1]
+        H := 5
+        A[2] := 'a'
+        B := [G,H]
+        """,
+    ),
+    "a global vector": (
+        "N",
+        """
+        global tuple vector(1) V
+        V.at(1) := 5
+        N := V.length()
+        """,
+    ),
     "continue where the loop's variable is changed": (
         "L I",
         """
@@ -189,6 +245,50 @@ def test_a_global_variable_counts_a_loop():
     body = parse_procedure(["global tuple G", "G := 0", "count ()", "A := G"])
     translation = translate(program(body, Procedure("count", "drawn.hdev", Interface(), count)))
     assert variables_of_main(translation.text)["a"] == 4
+
+
+#: What procedure `change` does with the global G, the lines of main, and what the Python program says of G.
+GLOBALS = {
+    "set in a procedure, then read": ("G := 5", ["change ()", "A := [G,1]"], "g = 5\n"),
+    "joined in a procedure": ("G := [G,5]", ["change ()", "A := [G,1]"], "g = [*g, 5]\n"),
+    "set only if something holds": ("G := 5", ["if (A == 2)", "change ()", "endif", "A := [G,1]"], "g = [5]\n"),
+    "set in both branches": ("X := G", ["if (A == 2)", "G := 1", "else", "G := 2", "endif", "change ()"], "g = 1\n"),
+    "set by an operator": ("tuple_sort (A, G)", ["change ()", "A := G"], "g = "),
+    "set in one case": (
+        "X := G",
+        ["switch (A)", "case 1:", "G := 1", "endswitch", "change ()", "A := |G|"],
+        "g = [1]\n",
+    ),
+    "returned from before it is set": ("G := 5", ["leave (1)", "A := |G|"], "g = [5]\n"),
+    "counted by a loop": ("X := G", ["for G := 1 to 2 by 1", "change ()", "endfor", "A := G"], "g = 1\n"),
+    "read by a procedure that another calls": ("again ()", ["change ()", "G := 1", "A := G"], "g = [1]\n"),
+}
+
+
+@pytest.mark.parametrize("name", GLOBALS)
+def test_a_global_variable_is_empty_at_first(name):
+    statement, lines, written = GLOBALS[name]
+    change = parse_procedure(["global tuple G", "A := 1", statement, "return ()"])
+    again = parse_procedure(["global tuple G", "N := |G|", "return ()"])
+    leave = parse_procedure(["global tuple G", "if (X == 1)", "return ()", "endif", "G := 5", "return ()"])
+    others = [
+        Procedure("change", "drawn.hdev", Interface(), change),
+        Procedure("again", "drawn.hdev", Interface(), again),
+        Procedure("leave", "drawn.hdev", Interface(control_inputs=(Parameter("X"),)), leave),
+    ]
+    body = parse_procedure(["global tuple G", "A := 1", *lines])
+    translation = translate(program(body, *others))
+    interpreter = _Interpreter([], {})
+    interpreter.procedures = {one.name: one for one in others}
+    interpreter.bodies = {one.name: one.body for one in others} | {"main": body}
+    compare(interpreter.main(), translation, ["A"])
+    assert written in translation.text
+    assert "\ng = []\n" in translation.text
+
+
+def test_a_global_object_is_empty_at_first():
+    body = parse_procedure(["global object O", "count_obj (O, N)"])
+    assert variables_of_main(translate(program(body)).text)["n"] == 0
 
 
 def test_several_results_go_to_keys_of_one_dictionary():

@@ -26,16 +26,34 @@ def folder(tmp_path, monkeypatch):
     ("options", "expected"),
     [
         ("files", ["a.JPG", "b.png", "notes.txt"]),
-        ("directories", ["good"]),
-        (["files", "directories"], ["a.JPG", "b.png", "good", "notes.txt"]),
+        ("directories", ["good/"]),
+        (["files", "directories"], ["a.JPG", "b.png", "good/", "notes.txt"]),
         (["files", "recursive"], ["a.JPG", "b.png", "good/1.bmp", "good/deep/2.tif", "notes.txt"]),
         (["files", "recursive", "max_depth 2"], ["a.JPG", "b.png", "good/1.bmp", "notes.txt"]),
         (["files", "recursive", "max_files 3"], ["a.JPG", "b.png", "good/1.bmp"]),
-        (["directories", "recursive"], ["good", "good/deep"]),
+        (["directories", "recursive"], ["good/", "good/deep/"]),
+        ([], []),
     ],
 )
 def test_list_files(folder, options, expected):
     assert dl.list_files(folder, options) == [f"images/{name}" for name in expected]
+
+
+@pytest.mark.parametrize("current", ["", ".", [""], ["."]])
+def test_the_current_folder(folder, monkeypatch, current):
+    monkeypatch.chdir(folder)
+    assert dl.list_files(current, "files") == ["a.JPG", "b.png", "notes.txt"]
+    assert dl.list_image_files(current, "default", []) == ["a.JPG", "b.png"]
+    assert dl.list_image_files(current, "bmp", "recursive") == ["good/1.bmp"]
+
+
+def test_links_to_files_are_listed_on_demand(folder, tmp_path):
+    try:
+        (tmp_path / "images" / "c.png").symlink_to(tmp_path / "images" / "b.png")
+    except OSError:
+        pytest.skip("links need a right that this user does not have")
+    assert dl.list_files(folder, "files") == ["images/a.JPG", "images/b.png", "images/notes.txt"]
+    assert "images/c.png" in dl.list_files(folder, ["files", "follow_links"])
 
 
 def test_list_image_files(folder):
@@ -187,7 +205,7 @@ def test_errors(folder, call, code, message):
         call()
     assert message is None or str(caught.value) == message
     assert caught.value.halcon_code == code
-    assert dl.list_files(".", ["files", "directories"]) == ["images"]
+    assert dl.list_files(".", ["files", "directories"]) == ["images/"]
 
 
 def test_a_stopwatch():
