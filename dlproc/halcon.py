@@ -4,8 +4,8 @@ A script that was written for them keeps its calls: the same names, the same ord
 with a default, results in lists, twins with ``_s`` for results of one element, `HOperatorError` with ``error_code``.
 What is computed, and what its parameters mean, is dlproc's; `docs/porting.md` says where that differs.
 
-Handles are what dlproc works with: a dictionary is a Python dictionary, a model a `DLModel`, a device a `DLDevice`. An
-image or region is a NumPy array.
+Handles are what dlproc works with: a dictionary is a Python dictionary, a model a `DLModel`, a device a `DLDevice`. A
+list of one handle counts as that handle. An image or region is a NumPy array.
 
 >>> import dlproc.halcon as ha
 >>> model = ha.read_dl_model("initial_dl_anomaly_medium.hdl")
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 import dlproc as dl
 from dlproc.errors import DLError
-from dlproc.schema.kinds import as_list, describe
+from dlproc.schema.kinds import as_list, describe, scalar
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -391,6 +391,7 @@ def _from_python(value: Any, unknown_hook: Callable[[Any], Any] | None, where: s
 def _as_python(
     handle: Any, hobject_hook: Callable[[Any], Any] | None, as_value: Callable[[Any], Any]
 ) -> dict[Any, Any]:
+    handle = scalar(handle)
     if not isinstance(handle, Mapping):
         raise HInteropError(f"expected a dictionary; got {describe(handle)}")
     copied: dict[Any, Any] = {}

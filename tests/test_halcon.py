@@ -196,3 +196,35 @@ def test_images_are_copied():
     assert handle.max() == 5
     with pytest.raises(ha.HInteropError, match=r"^arr: expected an array \(H, W\) or \(H, W, channels\); got "):
         ha.himage_from_numpy_array(np.zeros(5))
+
+
+def test_a_tuple_of_one_handle_is_that_handle(tmp_path):
+    """HALCON knows tuples only: what gives a list of one dictionary gives a handle for the next call."""
+    samples = [ha.create_dict()]
+    ha.set_dict_tuple(samples, "image_id", 7)
+    ha.set_dict_tuple_at(samples, "ids", [1], [5])
+    ha.set_dict_object(np.zeros((2, 3), np.uint8), samples, "image")
+    assert ha.get_dict_tuple(samples, "image_id") == [7]
+    assert ha.get_dict_tuple_s(samples, "image_id") == 7
+    assert ha.get_dict_object(samples, "image").shape == (2, 3)
+    assert ha.get_dict_param(samples, "keys", []) == ["image_id", "ids", "image"]
+    ha.remove_dict_key(samples, "image")
+    assert ha.copy_dict(samples, [], []) == samples[0] == {"image_id": 7, "ids": [0, 5]}
+    assert ha.as_python_dict(samples) == {"image_id": [7], "ids": [0, 5]}
+    ha.write_dict(samples, str(tmp_path / "sample.hdict"), [], [])
+    assert ha.read_dict(str(tmp_path / "sample.hdict"), [], []) == samples[0]
+    assert ha.dict_to_json(samples, [], []) == ['{"image_id": 7, "ids": [0, 5]}']
+    models = [ha.read_dl_model("initial_dl_anomaly_medium.hdl")]
+    ha.set_dl_model_param(models, "batch_size", 2)
+    assert ha.get_dl_model_param(models, "batch_size") == [2]
+    devices = ha.query_available_dl_devices("runtime", "cpu")[:1]
+    assert ha.get_dl_device_param_s(devices, "runtime") == "cpu"
+    ha.set_dl_model_param(models, "device", devices)
+    ha.write_dl_model(models, str(tmp_path / "model.hdl"))
+    ha.clear_dl_model(models)
+    with pytest.raises(ha.HOperatorError) as caught:
+        ha.get_dict_tuple([{}, {}], "image_id")
+    assert (caught.value.error_code, caught.value.message) == (
+        2404,
+        "dict_handle: expected a dictionary; got [{}, {}]",
+    )

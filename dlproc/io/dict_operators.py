@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dlproc.errors import DLDictError, DLParamError
-from dlproc.schema.check import check_known
+from dlproc.schema.check import check_dictionary, check_known
 from dlproc.schema.kinds import as_list, describe, did_you_mean, scalar
 from dlproc.tuples.matrices import Matrix
 from dlproc.vision.contours import Contour
@@ -60,7 +60,7 @@ def set_dict_tuple(dict_handle: MutableMapping[Any, Any], key: Hashable, tuple: 
     DLParamError
         A key that is neither a text nor an integer.
     """
-    own = _dictionary(dict_handle)
+    own = check_dictionary(dict_handle)
     own[_key(key)] = _checked_tuple(tuple, f"dict_handle[{key!r}]")
 
 
@@ -83,7 +83,7 @@ def set_dict_tuple_at(dict_handle: MutableMapping[Any, Any], key: Hashable, inde
         As of `set_dict_tuple`; an index below 0 or above 67108863, or not an integer; another number of values than of
         indices.
     """
-    own, name = _dictionary(dict_handle), _key(key)
+    own, name = check_dictionary(dict_handle), _key(key)
     where = f"dict_handle[{key!r}]"
     indices, values = as_list(index), as_list(_checked_tuple(value, where))
     for place in indices:
@@ -146,7 +146,7 @@ def set_dict_object(object: Any, dict_handle: MutableMapping[Any, Any], key: Has
     DLParamError
         A key that is neither a text nor an integer.
     """
-    own = _dictionary(dict_handle)
+    own = check_dictionary(dict_handle)
     if not _is_object(object) and object != []:
         expected = "an image, a region or a contour, or a list of them"
         raise DLDictError("object", expected, describe(object), "set_dict_tuple stores numbers and texts")
@@ -194,7 +194,7 @@ def get_dict_param(dict_handle: Mapping[Any, Any], gen_param_name: Any, key: Any
     DLParamError
         An unknown name; a key for ``'keys'``, or none for the others.
     """
-    own, name = _dictionary(dict_handle), scalar(gen_param_name)
+    own, name = check_dictionary(dict_handle), scalar(gen_param_name)
     check_known(name, _PARAMS, "gen_param_name")
     keys = [_key(one) for one in as_list(key)]
     if name == "keys":
@@ -226,7 +226,7 @@ def remove_dict_key(dict_handle: MutableMapping[Any, Any], key: Any) -> None:
     DLParamError
         A key that is neither a text nor an integer. Nothing was removed.
     """
-    own = _dictionary(dict_handle)
+    own = check_dictionary(dict_handle)
     for one in [_key(one) for one in as_list(key)]:
         own.pop(one, None)
 
@@ -253,7 +253,7 @@ def dict_to_json(dict_handle: Mapping[Any, Any], gen_param_name: object = None, 
     '{"threshold": 0.4, "class_names": ["ok", "nok"]}'
     """
     _no_options(gen_param_name, gen_param_value)
-    return json.dumps(_plain(_dictionary(dict_handle), "dict_handle", 0), ensure_ascii=False)
+    return json.dumps(_plain(check_dictionary(dict_handle), "dict_handle", 0), ensure_ascii=False)
 
 
 def json_to_dict(json_string: str, gen_param_name: object = None, gen_param_value: object = None) -> dict[str, Any]:
@@ -288,12 +288,6 @@ def json_to_dict(json_string: str, gen_param_name: object = None, gen_param_valu
     return content
 
 
-def _dictionary(given: Any) -> Any:
-    if not isinstance(given, Mapping):
-        raise DLDictError("dict_handle", "a dictionary", describe(given), halcon_code=2404)
-    return given
-
-
 def _key(given: object) -> str | int:
     key = scalar(given)
     key = key.item() if isinstance(key, np.generic) else key
@@ -303,7 +297,7 @@ def _key(given: object) -> str | int:
 
 
 def _value(dict_handle: Any, key: Hashable) -> Any:
-    own, name = _dictionary(dict_handle), _key(key)
+    own, name = check_dictionary(dict_handle), _key(key)
     if name not in own:
         hint = did_you_mean(name, [one for one in own if isinstance(one, str)]) if isinstance(name, str) else ""
         raise DLDictError(f"dict_handle[{name!r}]", "a key of the dictionary", "no such key", hint, halcon_code=2894)

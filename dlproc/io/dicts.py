@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from dlproc.errors import DLDictError, DLParamError
+from dlproc.errors import DLParamError
 from dlproc.io import halcon_dict
 from dlproc.io.container import read_container, write_container
 from dlproc.io.paths import path_text
-from dlproc.schema.check import check_known, convert
+from dlproc.schema.check import check_dictionary, check_known, convert
 from dlproc.schema.kinds import Flag, as_list, describe
 
 _SKIP = object()
@@ -80,8 +80,7 @@ def write_dict(
     ...     dl.read_dict(file)
     {'threshold': 0.4, 'names': ['ok', 'nok']}
     """
-    if not isinstance(dict_handle, Mapping):
-        raise DLDictError("dict_handle", "a dictionary", describe(dict_handle), halcon_code=2404)
+    dict_handle = check_dictionary(dict_handle)
     options = _options(gen_param_name, gen_param_value, ("raise_error_if_content_not_serializable",))
     if not options.get("raise_error_if_content_not_serializable", True):
         dict_handle = serializable(dict_handle)
@@ -101,8 +100,7 @@ def copy_dict(
         ``'deep'`` with True: the values are copied, too. dlproc's own spelling; without it the copy is shallow, as in
         HALCON.
     """
-    if not isinstance(dict_handle, Mapping):
-        raise DLDictError("dict_handle", "a dictionary", describe(dict_handle), halcon_code=2404)
+    dict_handle = check_dictionary(dict_handle)
     options = _options(gen_param_name, gen_param_value, ("deep",))
     return copy.deepcopy(dict(dict_handle)) if options.get("deep", False) else dict(dict_handle)
 

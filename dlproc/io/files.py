@@ -237,11 +237,11 @@ def fwrite_string(file_handle: FileHandle, string: Any) -> None:
     DLParamError
         Not a file handle.
     """
-    stream = _stream(file_handle)
-    if not stream.writable():
-        raise DLFileError(file_handle.path.as_posix(), "a file that was opened to write", "one to read")
-    with naming(file_handle.path):
-        stream.write("".join(map(as_text, as_list(string))))
+    file = _open_file(file_handle)
+    if not file.stream.writable():
+        raise DLFileError(file.path.as_posix(), "a file that was opened to write", "one to read")
+    with naming(file.path):
+        file.stream.write("".join(map(as_text, as_list(string))))
 
 
 def fnew_line(file_handle: FileHandle) -> None:
@@ -311,9 +311,9 @@ def close_file(file_handle: FileHandle | Sequence[FileHandle]) -> None:
         Not a file handle.
     """
     for one in as_list(file_handle):
-        stream = _stream(one)
-        with naming(one.path):
-            stream.close()
+        file = _open_file(one)
+        with naming(file.path):
+            file.stream.close()
 
 
 # --- Images, time
@@ -391,12 +391,14 @@ def _parts(name: str) -> tuple[str, str, str]:
     return (base, extension, directory + slash) if base and extension else (last, "", directory + slash)
 
 
-def _stream(handle: object) -> TextIO:
-    if not isinstance(handle, FileHandle):
-        raise DLParamError("file_handle", "a file from open_file", describe(handle), halcon_code=2404)
-    if handle.stream.closed:
-        raise DLFileError(handle.path.as_posix(), "an open file", "one that is closed")
-    return handle.stream
+def _open_file(handle: object) -> FileHandle:
+    """The handle, also from a list of one, of a file that is open."""
+    file = scalar(handle)
+    if not isinstance(file, FileHandle):
+        raise DLParamError("file_handle", "a file from open_file", describe(file), halcon_code=2404)
+    if file.stream.closed:
+        raise DLFileError(file.path.as_posix(), "an open file", "one that is closed")
+    return file
 
 
 def _read_letter(handle: FileHandle) -> str:
@@ -405,13 +407,13 @@ def _read_letter(handle: FileHandle) -> str:
 
 def _read(handle: FileHandle, part: Callable[[TextIO], str]) -> str:
     """A part of a text file that is open to be read."""
-    stream = _stream(handle)
-    if not stream.readable():
-        raise DLFileError(handle.path.as_posix(), "a file that was opened to read", "one to write")
+    file = _open_file(handle)
+    if not file.stream.readable():
+        raise DLFileError(file.path.as_posix(), "a file that was opened to read", "one to write")
     try:
-        return part(stream)
+        return part(file.stream)
     except UnicodeDecodeError as error:
-        raise DLFileError(handle.path.as_posix(), "text in UTF-8", f"other bytes: {error.reason}") from error
+        raise DLFileError(file.path.as_posix(), "text in UTF-8", f"other bytes: {error.reason}") from error
 
 
 def _image_options(word: str, option: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import torch
 from dlproc.errors import DLModelError, DLParamError
 from dlproc.models.runtimes.extras import is_installed
 from dlproc.schema.check import check_known
-from dlproc.schema.kinds import as_list
+from dlproc.schema.kinds import as_list, scalar
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ def get_dl_device_param(dl_device_handle: DLDevice, gen_param_name: str) -> Any:
 
 
 def check_device(device: object) -> DLDevice:
-    """The device, or `DLParamError`."""
+    """The device, also from a list of one, or `DLParamError`."""
+    device = scalar(device)
     if not isinstance(device, DLDevice):
         expected = "a device of query_available_dl_devices"
         raise DLParamError("dl_device_handle", expected, type(device).__name__, halcon_code=2404)

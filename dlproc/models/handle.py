@@ -150,7 +150,8 @@ class DLModel:
 
 
 def check_model(model: object, must_be_trained: bool = False, must_be_original: bool = False) -> DLModel:
-    """The handle, or an error: not a model, cleared, not trained (halcon_code 7881), or converted where it must not."""
+    """The handle, also from a list of one, or an error: no model, cleared, untrained (halcon_code 7881), converted."""
+    model = scalar(model)
     if not isinstance(model, DLModel):
         raise DLParamError("dl_model_handle", "a model of read_dl_model", describe(model), halcon_code=2404)
     if model.is_cleared:

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 
 from dlproc.errors import DLDictError, DLError, DLParamError
 from dlproc.schema import keys
-from dlproc.schema.kinds import NO_DEFAULT, Integer, Items, Kind, Mismatch, describe, did_you_mean, is_given
+from dlproc.schema.kinds import NO_DEFAULT, Integer, Items, Kind, Mismatch, describe, did_you_mean, is_given, scalar
 
 
 def check_options(given: object, options: type, where: str) -> dict[str, Any]:
@@ -66,6 +66,20 @@ def check_keys(dictionary: object, schema: type, required: Iterable[str], where:
             hint = _WRITTEN_BY.get(key, "") if where == "dl_dataset" else ""
             raise DLDictError(f"{where}['{key}']", known[key].expected(), "no such key", hint, halcon_code=2894)
         convert(dictionary[key], known[key], f"{where}['{key}']", DLDictError)
+
+
+def check_dictionary(given: Any) -> Any:
+    """The dictionary that an operator is given as `dict_handle`, also in a list of one.
+
+    Raises
+    ------
+    DLDictError
+        Something else (halcon_code 2404).
+    """
+    dictionary = scalar(given)
+    if not isinstance(dictionary, Mapping):
+        raise DLDictError("dict_handle", "a dictionary", describe(given), halcon_code=2404)
+    return dictionary
 
 
 def check_list(dictionaries: object, where: str) -> list[dict[str, Any]]:

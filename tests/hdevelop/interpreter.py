@@ -336,7 +336,7 @@ class _Interpreter:
         """What a part is assigned to: empty where it is not there yet, but a dictionary on the way must be."""
         match target:
             case s.Variable(name):
-                return frame[name] if name in frame else empty
+                return frame[name] if name in frame else empty  # noqa: SIM401 - of global ones get() knows nothing
             case s.Access(dictionary, key):
                 (found,), (wanted,) = evaluate(dictionary, frame), evaluate(key, frame)
                 return values(found[wanted]) if wanted in found else empty

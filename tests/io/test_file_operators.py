@@ -211,3 +211,13 @@ def test_errors(folder, call, code, message):
 def test_a_stopwatch():
     begin = dl.count_seconds()
     assert dl.count_seconds() >= begin
+
+
+def test_a_list_of_one_file_is_that_file(tmp_path):
+    files = [dl.open_file(tmp_path / "text.txt", "output")]
+    dl.fwrite_string(files, "a")
+    dl.fnew_line(files)
+    dl.close_file(files)
+    files = [dl.open_file(tmp_path / "text.txt", "input")]
+    assert (dl.fread_char(files), dl.fread_line(files), dl.fread_line(files)) == ("a", ("\n", 0), ("", 1))
+    dl.close_file(files)
