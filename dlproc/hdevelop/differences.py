@@ -90,7 +90,7 @@ add_colormap_to_image | not checked | Also 'viridis'.
 * On plain Python dictionaries, shared by reference. A ported program writes `sample['image']` and `{}` for the first six where it can.
 create_dict | not checked |
 set_dict_tuple | not checked | Comes back as it was given: 7 as 7, `[7]` as `[7]`.
-set_dict_tuple_at | not checked | Behind the end the tuple grows; what lies between is 0.
+set_dict_tuple_at | worked example | Behind the end the tuple grows; what lies between is 0.
 get_dict_tuple | not checked |
 set_dict_object | not checked | The object is not copied.
 get_dict_object | not checked |
@@ -106,7 +106,7 @@ json_to_dict | not checked | null becomes `[]`.
 * Names have forward slashes. Relative ones count from the current folder and are looked for nowhere else: not in HALCON's image folders.
 read_image | not checked | tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm, with their extension; HALCON's ima, and several pages, not. Transparency is left out.
 write_image | not checked | 'png', 'bmp', 'tiff', 'jpeg', of types byte and uint2.
-list_files | not checked | Sorted by name. A folder that is not there is an error.
+list_files | reference text | Sorted by name, folders with a slash at the end on every system. A folder that is not there is an error. No 'symlinks'.
 list_image_files | not checked | Sorted by name. A folder that is not there is an error.
 file_exists | not checked |
 parse_filename | not checked | The directory ends with a slash.
