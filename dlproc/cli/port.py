@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     check_writable(out)
     translation = translate_file(arguments.script, arguments.procedures)
     atomic_write(out, translation.text.encode())
-    console.result(translation.report())
+    for line in translation.report().splitlines():
+        console.result(line)
     if any(use.reason == NOT_HERE for use in translation.unknown):
         console.remark("procedures of your own in another folder are found with --procedures FOLDER")
     console.remark(f"wrote {out}")
