@@ -1,28 +1,66 @@
-"""Fixtures: real pictures (solar cells of the package elpv-dataset) and small painted ones."""
+"""How the tests run side by side, what each leaves behind (nothing), and the pictures they share."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+# pytest-xdist runs the tests in several processes. Each takes one thread: more would only wait for one another. torch,
+# NumPy and SciPy read this when they are imported; a test that needs two threads starts a process of its own.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
 
 import dlproc as dl
+from dlproc import rng
+from dlproc.display import hdevelop_shell
+from dlproc.display.windows import finish
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "examples"))
 
 from solar_cells import write_solar_cells  # noqa: E402
 
+MOST_WORKERS = 4  # each needs about 1 GB and makes the shared fixtures for itself
+
+# A machine that does other things takes longer, and is not wrong.
+hypothesis.settings.register_profile("dlproc", deadline=None)
+hypothesis.settings.load_profile("dlproc")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run folders of tests in one process for each core, and a single file in this one: that starts sooner."""
+    if any(Path(name.split("::")[0]).is_file() for name in config.args):
+        return 0
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(n_cores, MOST_WORKERS) if n_cores > 1 else 0
+
 
 @pytest.fixture(autouse=True)
-def _seed() -> Any:
+def _leave_nothing_behind() -> Any:
+    """Whatever a test sets or opens, the next one begins as a program does."""
+    folder, environment, system = Path.cwd(), dict(os.environ), dict(rng._system)
     yield
-    dl.set_system("seed_rand", 42)
+    os.chdir(folder)
+    for name in {*os.environ, *environment} - {"PYTEST_CURRENT_TEST"}:
+        if name not in environment:
+            del os.environ[name]
+        elif os.environ.get(name) != environment[name]:
+            os.environ[name] = environment[name]
+    rng._system.update(system)
+    rng._streams.clear()
+    dl.display_on()
+    dl.save_windows_to(None)
+    finish()
+    hdevelop_shell._preferences.clear()
 
 
 @pytest.fixture(scope="session")

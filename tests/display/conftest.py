@@ -1,20 +1,11 @@
-"""Each test begins without a window and without a folder for pictures."""
+"""A window, and what is seen in it."""
 
 import numpy as np
 import pytest
 
 import dlproc as dl
-from dlproc.display.windows import finish
 
 COLORS = {"black": (0, 0, 0), "white": (255, 255, 255), "red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
-
-
-@pytest.fixture(autouse=True)
-def _no_window():
-    yield
-    dl.display_on()
-    dl.save_windows_to(None)
-    finish()
 
 
 @pytest.fixture
