@@ -1,7 +1,6 @@
 """The whole workflow on real solar cells, as a user writes it."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -148,7 +147,7 @@ def test_example_with_a_wrong_folder_ends_in_one_line(tmp_path):
 def run_example(example, output, *arguments, check=True):
     path = Path(__file__).resolve().parents[2] / "examples" / example
     command = [sys.executable, str(path), *arguments, "--output", str(output)]
-    finished = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "2"})
+    finished = subprocess.run(command, capture_output=True, text=True)
     assert not check or finished.returncode == 0, finished.stderr
     return finished
 
