@@ -19,10 +19,12 @@ from dlproc.errors import DLParamError
 
 DEFAULT_SEED = 42
 _MAX_SEED = 2**63 - 1
-# What programs set. All but the seed and the folder of images changes nothing here: it is kept, and can be read.
+# What programs set. All but the seed, the folder and the largest size of images changes nothing here: it is kept, and
+# can be read.
 _system: dict[str, Any] = {
     "seed_rand": DEFAULT_SEED,
     "image_dir": None,  # as HALCONIMAGES says
+    "max_image_megapixels": 500.0,
     "clip_region": "true",
     "width": 512,
     "height": 512,
@@ -88,7 +90,8 @@ def set_system(system_parameter: str | Sequence[str], value: object) -> None:
     system_parameter : str or sequence of one str
         ``'seed_rand'``: the seed of every random choice (the split, the patches drawn in training). ``'image_dir'``:
         what `get_image_dir` gives, and where `read_image` looks, too; without this call what the environment variable
-        HALCONIMAGES says, or the current folder, '.'. Others that HALCON programs set, and that change
+        HALCONIMAGES says, or the current folder, '.'. ``'max_image_megapixels'``, dlproc's own: the largest image that
+        `read_image` decodes, in 10^6 pixels, 500 without this call. Others that HALCON programs set, and that change
         nothing here, are kept for `get_system`: sizes and clipping ('width', 'height', 'clip_region': regions are never
         clipped here), threads, caches, graphics, encodings.
     value : int, or what the parameter takes
@@ -113,6 +116,10 @@ def set_system(system_parameter: str | Sequence[str], value: object) -> None:
     given: Any = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
     if name in _FIXED and given != _FIXED[name]:
         raise DLParamError(f"set_system('{name}')", repr(_FIXED[name]), repr(value), halcon_code=1302)
+    if name == "max_image_megapixels":
+        is_real = isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
+        if not is_real or not 0 < float(given) < np.inf:
+            raise DLParamError(f"set_system('{name}')", "a number above 0", repr(value), halcon_code=1302)
     if name != "seed_rand":
         _system[name] = given
         return

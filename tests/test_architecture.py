@@ -15,7 +15,7 @@ from dlproc.procedures import __doc__ as chapters
 REPOSITORY = Path(__file__).resolve().parent.parent
 INSIDE, OUTSIDE = REPOSITORY / "dlproc", REPOSITORY / "procedures"
 RINGS = {
-    "errors": 0, "rng": 0, "version": 0, "printable": 0,
+    "errors": 0, "rng": 0, "version": 0, "printable": 0, "remarks": 0,
     "schema": 1, "images": 1, "measures": 1, "features": 1, "scores": 1,
     "io": 2, "display": 2, "report": 2, "vision": 2, "tuples": 2,
     "models": 3,

@@ -104,7 +104,7 @@ json_to_dict | not checked | null becomes `[]`.
 
 # Files and system
 * Names have forward slashes. Relative ones count from the current folder and are looked for nowhere else: not in HALCON's image folders.
-read_image | not checked | tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm, with their extension; HALCON's ima, and several pages, not. Transparency is left out.
+read_image | not checked | tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm, webp and others (docs/images.md); HALCON's ima, and several pages, not. Transparency is left out.
 write_image | not checked | 'png', 'bmp', 'tiff', 'jpeg', of types byte and uint2.
 list_files | reference text | Sorted by name, folders with a slash at the end on every system. A folder that is not there is an error. No 'symlinks'.
 list_image_files | not checked | Sorted by name. A folder that is not there is an error.

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
-import numpy as np
-import tifffile
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL import UnidentifiedImageError
 
 from dlproc.errors import DLFileError, DLParamError
+from dlproc.io.decoding import decode
+from dlproc.io.refusal import refusal
 from dlproc.rng import get_system
 from dlproc.schema.kinds import describe
 
@@ -21,9 +20,6 @@ from dlproc.schema.kinds import describe
 # They are what a name without an ending may mean, and the 'default' of list_image_files; dlproc.io.listing knows more.
 _TRIED = (".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".jp2", ".png", ".pcx", ".pbm", ".pnm", ".pgm", ".ppm")
 HALCON_ENDINGS = frozenset(_TRIED)
-_TIFF_BITS = 258  # the tag BitsPerSample
-_GREY_MODES = {"1": "L", "LA": "L", "La": "L"}
-_KEPT_MODES = ("L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
 
 
 @overload
@@ -36,20 +32,28 @@ def read_image(file_name: str | Path | Sequence[str | Path]) -> NDArray[Any] | l
     Parameters
     ----------
     file_name : str or Path, or a sequence of them
-        tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm. As in HALCON, the extension may be left out, and a relative
-        name is also looked for below the folder of ``set_system('image_dir', …)``; several are separated as in PATH.
+        tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm, webp, avif, tga, sgi and other formats of Pillow. As in
+        HALCON, the extension may be left out, and a relative name is also looked for below the folder of
+        ``set_system('image_dir', …)``; several are separated as in PATH.
 
     Returns
     -------
     array, or list of arrays for a sequence
-        (H, W) grey or (H, W, 3) red, green, blue; uint8, uint16, int32 or float32, row 0 on top. Transparency is left
-        out, palettes become colours, a bilevel image 0 and 255. An orientation in EXIF data is not applied: cameras on
-        machines do not write it. PNG with 16 bits for each of three colours is read with 8.
+        (H, W) grey or (H, W, 3) red, green, blue, row 0 on top, with the gray values and the type that are stored:
+        uint8 or uint16; of TIFF also other integers and reals. Transparency is left out, palettes and CMYK become
+        red, green and blue, fewer than 8 bits are stretched to 0 … 255. The table is in docs/images.md.
 
     Raises
     ------
     DLFileError
-        No such file (halcon_code 5200), not an image, truncated, or several pages (5201).
+        No such file (halcon_code 5200); not an image, truncated, several pages, a kind that would lose gray values,
+        or more pixels than ``get_system('max_image_megapixels')`` (5201).
+
+    Notes
+    -----
+    No image is turned: an orientation in EXIF data or TIFF tags is not applied, in no format, because cameras on
+    machines write none and HALCON does not apply it. A tag other than 1 is remarked by the logger ``dlproc``, and so
+    are channels that are left out, and a JPEG file whose codes end too early or too late.
 
     Examples
     --------
@@ -91,15 +95,15 @@ def read_image_file(path: Path) -> NDArray[Any]:
 
 def _read_existing(path: Path) -> NDArray[Any]:
     if path.stat().st_size == 0:
-        raise _not_an_image(path, "an empty file")
+        raise refusal(path, "an empty file")
     try:
-        return _decode(path)
+        return decode(path)
     except DLFileError:
         raise
     except UnidentifiedImageError:
-        raise _not_an_image(path, "a file of another kind, or damaged") from None
+        raise refusal(path, "a file of another kind, or damaged") from None
     except Exception as error:  # decoders raise whatever damaged bytes lead them to
-        raise _not_an_image(path, str(error) or type(error).__name__) from error
+        raise refusal(path, str(error) or type(error).__name__) from error
 
 
 def _places(name: Path) -> Iterator[Path]:
@@ -108,30 +112,3 @@ def _places(name: Path) -> Iterator[Path]:
     for path in [name, *(Path(folder) / name for folder in folders)]:
         yield path
         yield from (path.with_name(path.name + extension) for extension in _TRIED if path.name)
-
-
-def _decode(path: Path) -> NDArray[Any]:
-    with Image.open(path) as image:
-        n_pages = getattr(image, "n_frames", 1)
-        if n_pages > 1:
-            raise _not_an_image(path, f"{n_pages} pages")
-        if isinstance(image, TiffImageFile) and image.mode == "RGB" and 16 in image.tag_v2.get(_TIFF_BITS, ()):
-            return _three_channels(np.asarray(tifffile.imread(path)), path)  # Pillow would keep 8 bits of the 16
-        if image.mode in _GREY_MODES:
-            return np.array(image.convert(_GREY_MODES[image.mode]))
-        is_16_bit = image.mode == "I;16B" or (image.mode == "I" and image.format == "PPM")
-        if is_16_bit:  # Pillow gives 32 bits for some of them
-            return np.array(image).astype(np.uint16)
-        return np.array(image if image.mode in _KEPT_MODES else image.convert("RGB"))
-
-
-def _three_channels(image: NDArray[Any], path: Path) -> NDArray[Any]:
-    if image.ndim == 3 and image.shape[0] == 3 and image.shape[2] > 4:  # stored plane by plane
-        image = np.moveaxis(image, 0, 2)
-    if image.ndim != 3 or image.shape[2] < 3:
-        raise _not_an_image(path, f"data of shape {image.shape}")
-    return np.ascontiguousarray(image[:, :, :3])
-
-
-def _not_an_image(path: Path, got: str) -> DLFileError:
-    return DLFileError(str(path), "one complete image, grey or colour", got, halcon_code=5201)
