@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if overlay_dir is not None:
         from dlproc.io.writing import make_folder, remove_parts
 
-        make_folder(overlay_dir)
+        make_folder(overlay_dir, "a folder for the overlays")
         remove_parts(overlay_dir)
 
     write = _writer(arguments, console)

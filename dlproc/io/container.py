@@ -5,10 +5,13 @@ The header is the HDF5 user block, so every HDF5 tool opens the file. It is text
 
     DLPROC {"dlproc": "0.1.0", "fingerprint": "", "format_version": 1, "kind": "dict", "length": 8192, "sha256": "…"}
 
-padded with spaces to the end of the block. The checksum covers the header and the rest; it is verified before the HDF5
-library sees a byte, because that library can crash on damaged ones. Inside are one dataset ``structure`` (UTF-8 JSON)
-and one dataset for each array, ``arrays/0``, ``arrays/1``, ...; no pickle, no object dtype, no link is followed. An
-image with a domain is two of them; only then the format version is 2.
+padded with spaces to the end of the block. The checksum covers the header and the rest, and finds damage. Inside are
+one dataset ``structure`` (UTF-8 JSON) and one dataset for each array, ``arrays/0``, ``arrays/1``, ...; no pickle, no
+object dtype. An image with a domain is two of them; only then the format version is 2.
+
+A checksum does not keep out a file that was made to do harm. So files are read by `dlproc.io.plain_hdf5`, not by the
+HDF5 library, which can crash or take any amount of memory: no link is followed, nothing is unpacked, a file declares no
+more than it holds, and each array is used once.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +30,7 @@ from numpy.typing import NDArray
 
 from dlproc.errors import DLDictError, DLFileError, DLVersionError
 from dlproc.images.domain import domain_of_image, with_domain
+from dlproc.io.plain_hdf5 import Dataset, NotPlainError, find_datasets
 from dlproc.io.writing import atomic_write
 from dlproc.schema.kinds import describe
 from dlproc.version import __version__
@@ -36,6 +41,7 @@ _MAGIC = b"DLPROC "
 HEADER_BYTES = 512
 _MAX_DEPTH = 64
 _ARRAY_KINDS = "biuf"  # bool, integers, reals: what HDF5 holds without an object dtype
+_HEADER = {"dlproc": str, "fingerprint": str, "format_version": int, "kind": str, "length": int, "sha256": str}
 Tree = Any  # dictionaries, lists, strings, numbers, None and arrays, nested
 
 
@@ -89,23 +95,23 @@ def read_container(path: str | Path, kind: str) -> dict[Any, Tree]:
 
 def read_with_fingerprint(path: str | Path, kind: str) -> tuple[dict[Any, Tree], str]:
     """What `read_container` reads, and the fingerprint that it was written with."""
-    content = _read_bytes(path)
-    header = _check_header(content[:HEADER_BYTES], path)
-    if header["kind"] != kind:
-        raise DLFileError(str(path), f"a file of kind '{kind}'", f"one of kind '{header['kind']}'", halcon_code=7780)
-    body = content[HEADER_BYTES:]
-    if len(body) != header["length"]:
-        got = f"{len(content)} bytes"
-        raise _damaged(path, f"{HEADER_BYTES + header['length']} bytes", got)
+    header, body = _read_whole(path, kind)
     if _checksum(header, body) != header["sha256"]:
         raise _damaged(path, "content that fits its checksum", "other content")
-    with h5py.File(io.BytesIO(content), "r") as file:
-        structure = json.loads(_dataset(file, "structure", path).tobytes().decode())
-        try:
-            tree = _decode(structure, lambda index: _dataset(file, f"arrays/{index}", path))
-        except ValueError:
-            raise _damaged(path, "domains of the sizes of their images", "others") from None
-    assert isinstance(tree, dict)
+    try:
+        datasets = find_datasets(body, HEADER_BYTES)
+        if "structure" not in datasets or len(datasets["structure"].shape) != 1:
+            raise _damaged(path, "a dataset 'structure'", "none")
+        structure = _parse_json(datasets.pop("structure").array(body).tobytes())
+        arrays = _Arrays(datasets, body)
+        tree = _decode(structure, arrays, 0)
+        arrays.check_all_used()
+    except NotPlainError as error:
+        raise _damaged(path, "HDF5 of the form that dlproc writes", str(error)) from None
+    except _StructureError as error:
+        raise _damaged(path, error.expected, error.got) from None
+    if not isinstance(tree, dict):
+        raise _damaged(path, "a dictionary", describe(tree))
     return tree, header["fingerprint"]
 
 
@@ -114,7 +120,9 @@ def read_header(path: str | Path) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as file:
             return _check_header(file.read(HEADER_BYTES), path)
-    except OSError as error:
+    except DLFileError:
+        raise
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
 
 
@@ -124,12 +132,13 @@ def read_header(path: str | Path) -> dict[str, Any]:
 
 def _to_bytes(structure: Tree, arrays: list[NDArray[np.generic]], kind: str, fingerprint: str) -> bytes:
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w", userblock_size=HEADER_BYTES) as file:
+    with h5py.File(buffer, "w", libver="earliest", userblock_size=HEADER_BYTES) as file:  # what plain_hdf5 reads
         text = json.dumps(structure, separators=(",", ":")).encode()
         file.create_dataset("structure", data=np.frombuffer(text, np.uint8))
         for index, array in enumerate(arrays):
             file.create_dataset(f"arrays/{index}", data=array)
     body = buffer.getvalue()[HEADER_BYTES:]
+    assert len(find_datasets(body, HEADER_BYTES)) == len(arrays) + 1  # a new version of the library writes as before
     header = {
         "dlproc": __version__,
         "fingerprint": fingerprint,
@@ -147,7 +156,9 @@ def _render_header(header: Mapping[str, Any]) -> bytes:
 
 def _checksum(header: Mapping[str, Any], body: bytes) -> str:
     unsigned = {key: value for key, value in header.items() if key != "sha256"}
-    return hashlib.sha256(_render_header(unsigned) + body).hexdigest()
+    total = hashlib.sha256(_render_header(unsigned))
+    total.update(body)
+    return total.hexdigest()
 
 
 _THREE_LINES = (
@@ -165,44 +176,44 @@ def _check_header(block: bytes, path: str | Path) -> dict[str, Any]:
     try:
         header = json.loads(block[len(_MAGIC) :])
         version = header["format_version"]
-        if isinstance(version, int) and version > FORMAT_VERSION:
+        if type(version) is int and version > FORMAT_VERSION:
             got = f"version {version}, written by dlproc {header['dlproc']}"
             expected = f"a file of format version {FORMAT_VERSION} or less"
             raise DLVersionError(str(path), expected, got, "install a newer dlproc", halcon_code=7782)
-        if _render_header(header) != block or not isinstance(header["length"], int):
+        wrong = [name for name, kind in _HEADER.items() if type(header[name]) is not kind]  # a bool is no int here
+        if wrong or header.keys() != _HEADER.keys() or header["length"] < 0 or _render_header(header) != block:
             raise ValueError("header differs")
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _damaged(path, "a readable header", "a damaged one") from None
     return dict(header)
 
 
-def _dataset(file: h5py.File, name: str, path: str | Path) -> NDArray[np.generic]:
-    if not isinstance(file.get(name, getlink=True), h5py.HardLink) or not isinstance(file[name], h5py.Dataset):
-        raise _damaged(path, f"a dataset '{name}'", "none")
-    dataset = file[name]
-    if dataset.dtype.kind not in _ARRAY_KINDS or dataset.external or dataset.is_virtual:
-        raise _damaged(path, f"plain numbers in '{name}'", f"{dataset.dtype}")
-    return np.asarray(dataset[()])
-
-
-def _read_bytes(path: str | Path) -> bytes:
+def _read_whole(path: str | Path, kind: str) -> tuple[dict[str, Any], bytes]:
+    """The header, and the rest; a file of another kind or length is not read as a whole."""
     try:
-        return Path(path).read_bytes()
-    except OSError as error:
+        with Path(path).open("rb") as file:
+            header = _check_header(file.read(HEADER_BYTES), path)
+            if header["kind"] != kind:
+                got = f"one of kind '{header['kind']}'"
+                raise DLFileError(str(path), f"a file of kind '{kind}'", got, halcon_code=7780)
+            expected, n_bytes = HEADER_BYTES + header["length"], os.fstat(file.fileno()).st_size
+            if n_bytes != expected:
+                raise _damaged(path, f"{expected} bytes", f"{n_bytes} bytes")
+            return header, file.read(header["length"])
+    except DLFileError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: str | Path, error: OSError) -> DLFileError:
+def _unreadable(path: str | Path, error: Exception) -> DLFileError:
     code = 5200 if isinstance(error, FileNotFoundError) else 7780
-    return DLFileError(str(path), "a file that can be read", _reason(error), halcon_code=code)
+    reason = getattr(error, "strerror", None) or str(error)
+    return DLFileError(str(path), "a file that can be read", reason, halcon_code=code)
 
 
 def _damaged(path: str | Path, expected: str, got: str) -> DLFileError:
     return DLFileError(str(path), expected, got, "the file is damaged; take a copy or write it anew", halcon_code=7780)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
 
 
 # -------------------------------------------------------------------------------------------------- tree <-> JSON,
@@ -249,17 +260,82 @@ def _encode_mapping(value: Mapping[Any, Tree], arrays: list[NDArray[np.generic]]
     return {"$items": items}
 
 
-def _decode(value: Tree, array: Any) -> Tree:
+class _StructureError(Exception):
+    """The structure of a file is not one that `_encode` makes."""
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(expected, got)
+        self.expected = expected
+        self.got = got
+
+
+class _Arrays:
+    """The arrays of a file, each of which is taken once, so that a small file cannot become a large dictionary."""
+
+    def __init__(self, datasets: dict[str, Dataset], body: bytes) -> None:
+        self.datasets = datasets
+        self.body = body
+
+    def take(self, index: object) -> NDArray[np.generic]:
+        """The array of a number, which nothing else may use."""
+        name = f"arrays/{index}"
+        if type(index) is not int or name not in self.datasets:
+            raise _StructureError(f"a dataset '{name[:40]}'", "none")
+        try:
+            return self.datasets.pop(name).array(self.body)
+        except ValueError as error:  # more than NumPy can count
+            raise _StructureError(f"an array '{name}'", str(error)) from None
+
+    def check_all_used(self) -> None:
+        """Raise if the structure names fewer arrays than there are."""
+        for name in self.datasets:
+            raise _StructureError("a structure that uses each array", f"one without '{name}'")
+
+
+def _parse_json(text: bytes) -> Tree:
+    try:
+        return json.loads(text.decode(), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise _StructureError(f"at most {_MAX_DEPTH} levels", "more") from None
+    except ValueError as error:  # no UTF-8, no JSON, a number of thousands of digits
+        raise _StructureError("a structure that is JSON", f"'{error}'") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _decode(value: Tree, arrays: _Arrays, depth: int) -> Tree:
+    """The inverse of `_encode`."""
+    if depth > _MAX_DEPTH:
+        raise _StructureError(f"at most {_MAX_DEPTH} levels", "more")
     if isinstance(value, list):
-        return [_decode(item, array) for item in value]
+        return [_decode(item, arrays, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
-    if "$domain" in value:
-        return with_domain(array(int(value["$array"])), array(int(value["$domain"])))
-    if "$array" in value:
-        return array(int(value["$array"]))
-    if "$real" in value:
+    special = {key for key in value if key.startswith("$")}
+    if not special:
+        return {key: _decode(item, arrays, depth + 1) for key, item in value.items()}
+    if value.keys() == {"$array"}:
+        return arrays.take(value["$array"])
+    if value.keys() == {"$array", "$domain"}:
+        return _with_domain(arrays.take(value["$array"]), arrays.take(value["$domain"]))
+    if value.keys() == {"$real"} and value["$real"] in ("nan", "inf", "-inf"):
         return float(value["$real"])
-    if "$items" in value:
-        return {key: _decode(item, array) for key, item in value["$items"]}
-    return {key: _decode(item, array) for key, item in value.items()}
+    if value.keys() == {"$items"} and isinstance(value["$items"], list):
+        items = dict(_decode_item(item, arrays, depth) for item in value["$items"])
+        if len(items) == len(value["$items"]):
+            return items
+    raise _StructureError("a structure of the form that dlproc writes", f"'{min(special)[:40]}' in another place")
+
+
+def _decode_item(item: Tree, arrays: _Arrays, depth: int) -> tuple[str | int, Tree]:
+    if not isinstance(item, list) or len(item) != 2 or type(item[0]) not in (str, int):
+        raise _StructureError("pairs of a key and a value", describe(item))
+    return item[0], _decode(item[1], arrays, depth + 1)
+
+
+def _with_domain(image: NDArray[np.generic], domain: NDArray[np.generic]) -> NDArray[np.generic]:
+    if domain.dtype != np.bool_ or image.ndim < 2 or domain.shape != image.shape[:2]:
+        raise _StructureError("domains of the sizes of their images", "others")
+    return with_domain(image, domain)

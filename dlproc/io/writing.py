@@ -62,7 +62,7 @@ def check_writable(path: str | Path) -> None:
             _remove_part(part, _open_part(part))
 
 
-def make_folder(path: str | Path) -> None:
+def make_folder(path: str | Path, expected: str = "a folder that can be written") -> None:
     """Make a folder, with those above it, unless it is there; raise unless files can be written into it.
 
     Raises
@@ -70,7 +70,9 @@ def make_folder(path: str | Path) -> None:
     DLFileError
         It cannot be made, or no file can be written there (halcon_code 7781).
     """
-    with naming(path, "a folder that can be written"):
+    if Path(path).is_file():
+        raise DLFileError(str(path), expected, "a file", halcon_code=7781)
+    with naming(path, expected):
         Path(path).mkdir(parents=True, exist_ok=True)
         part = _part(Path(path) / "folder")
         _remove_part(part, _open_part(part))

@@ -198,7 +198,10 @@ def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     make_folder(tmp_path / "new" / "one")
     assert list((tmp_path / "new" / "one").iterdir()) == []
     (tmp_path / "file").write_bytes(b"")
-    assert message(make_folder, tmp_path / "file").startswith(f"{tmp_path / 'file'}: expected a folder that can be ")
+    assert (
+        message(make_folder, tmp_path / "file")
+        == f"{tmp_path / 'file'}: expected a folder that can be written; got a file"
+    )
 
     def read_only(*arguments):
         raise OSError(30, "Read-only file system")
