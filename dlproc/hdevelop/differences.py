@@ -201,11 +201,11 @@ area_center_gray | not checked |
 mean_image | not checked |
 median_image | not checked |
 median_rect | not checked |
-gauss_filter | not checked |
-gauss_image | not checked |
+gauss_filter | second library: scipy.ndimage.gaussian_filter, sigmas of the reference | The weights are a sampled Gaussian; HALCON's own are not published, so gray values can differ by one or two.
+gauss_image | second library: scipy.ndimage.gaussian_filter, sigmas of the reference | As `gauss_filter`.
 smooth_image | not checked | Only 'gauss'.
 binomial_filter | not checked |
-sobel_amp | not checked | Only 'sum_abs' and 'sum_sqrt'.
+sobel_amp | second library: scipy.ndimage.sobel, sizes and factors of the reference | From size 5 on, without '_binomial', the weights are those of `gauss_image`. Of two equal amplitudes side by side 'thin_…' keeps the first. The sign of 'x' and 'y' (positive where it gets brighter to the right, or below) is not checked.
 emphasize | not checked |
 gray_erosion_rect | not checked |
 gray_dilation_rect | not checked |
@@ -261,10 +261,10 @@ opening_circle | not checked | The circle is the pixels whose centres are within
 closing_circle | not checked | As `opening_circle`.
 dilation_circle | not checked | As `opening_circle`.
 erosion_circle | not checked | As `opening_circle`.
-opening_rectangle1 | not checked | An even side counts as the next odd one.
-closing_rectangle1 | not checked | As `opening_rectangle1`.
-dilation_rectangle1 | not checked | As `opening_rectangle1`.
-erosion_rectangle1 | not checked | As `opening_rectangle1`.
+opening_rectangle1 | worked example: erosion, then dilation |
+closing_rectangle1 | worked example: dilation, then erosion |
+dilation_rectangle1 | worked example: even sides by the reference's rule |
+erosion_rectangle1 | worked example: even sides by the reference's rule |
 shape_trans | not checked | 'convex', 'ellipse', 'outer_circle', 'inner_circle', 'rectangle1', 'rectangle2'.
 boundary | not checked |
 skeleton | not checked | By scikit-image: single pixels can differ.

@@ -96,10 +96,12 @@ def in_type(values: NDArray[Any], dtype: np.dtype[Any], tolerance: float = 0.0) 
     return np.clip(values, max(info.min, own.min), min(info.max, own.max)).astype(dtype)
 
 
-def computed(image: NDArray[Any], change: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[Any]:
-    """An image of the same type and with the same domain, its gray values changed as float64."""
+def computed(
+    image: NDArray[Any], change: Callable[[NDArray[Any]], NDArray[Any]], dtype: np.dtype[Any] | None = None
+) -> NDArray[Any]:
+    """An image with the same domain, its gray values changed as float64; of the same type, or of another."""
     values = change(np.asarray(image).astype(np.float64))
-    return with_domain(in_type(values, image.dtype, COMPUTED), domain_of_image(image))
+    return with_domain(in_type(values, dtype or image.dtype, COMPUTED), domain_of_image(image))
 
 
 def whole(given: object, where: str, low: int | None = None, high: int | None = None, place: int = 1) -> int:

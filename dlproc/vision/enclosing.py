@@ -20,7 +20,7 @@ _TOLERANCE = 1e-9
 def smallest_circle(regions: Any) -> tuple[Any, Any, Any]:
     """Row, column and radius of the smallest circle around each region; 0.0 of an empty one.
 
-    The circle goes through centres of pixels, which makes the radius up to 0.5 smaller than where pixels are squares.
+    The circle is that around the centres of the pixels; its radius is 0.5 larger, since pixels are no points.
     """
     return _columns(regions, enclosing_circle, 3)
 
@@ -40,7 +40,8 @@ def inner_circle(regions: Any) -> tuple[Any, Any, Any]:
     """Row, column and radius of the largest circle inside of each region, the first one row by row; 0.0 of an empty
     one.
 
-    The centre is that of a pixel; the radius reaches to halfway between the region's last pixel and the next one.
+    The circle is one of `gen_circle`: its radius is a multiple of 0.5, and its centre lies on that of a pixel or, where
+    the radius is a whole number, on a corner between pixels.
     """
     return _columns(regions, inscribed_circle, 3)
 
@@ -51,7 +52,10 @@ def diameter_region(regions: Any) -> tuple[Any, Any, Any, Any, Any]:
 
 
 def enclosing_circle(region: Region) -> _Circle:
-    """The smallest circle around the centres of all pixels (Welzl's algorithm on the hull, without recursion)."""
+    """The smallest circle around the centres of all pixels, its radius 0.5 larger.
+
+    Welzl's algorithm on the hull, without recursion.
+    """
     points = hull_points(region)
     if not len(points):
         return 0.0, 0.0, 0.0
@@ -67,7 +71,8 @@ def enclosing_circle(region: Region) -> _Circle:
             for first in points[:second]:
                 if not _holds(circle, first):
                     circle = _through_three(point, other, first)
-    return circle
+    row, column, radius = circle
+    return row, column, radius + 0.5
 
 
 def enclosing_rectangle(region: Region) -> tuple[float, float, float, float, float]:
@@ -95,12 +100,19 @@ def enclosing_rectangle(region: Region) -> tuple[float, float, float, float, flo
 
 
 def inscribed_circle(region: Region) -> _Circle:
-    """The largest circle around the centre of a pixel that lies in the region."""
+    """The largest circle of `gen_circle` that lies in the region."""
     if not region.area:
         return 0.0, 0.0, 0.0
-    distance = ndimage.distance_transform_edt(np.pad(region.mask, 1))[1:-1, 1:-1]
-    row, column = np.unravel_index(int(distance.argmax()), distance.shape)
-    return float(row + region.row), float(column + region.column), float(distance.max()) - 0.5
+    # On a grid twice as fine, which has the corners between pixels, too: distances to the nearest pixel outside.
+    padded = np.pad(region.mask, 1)
+    fine = np.ones([2 * side - 1 for side in padded.shape], bool)
+    fine[::2, ::2] = padded
+    halves = ndimage.distance_transform_edt(fine)  # in halves of a pixel
+    radii = np.zeros(fine.shape)
+    radii[::2, ::2] = np.ceil(halves[::2, ::2] / 2 - 0.5) - 0.5  # the largest k + 0.5 below the distance
+    radii[1::2, 1::2] = np.ceil(halves[1::2, 1::2] / 2) - 1  # the largest whole number below it
+    row, column = np.unravel_index(int(radii.argmax()), radii.shape)
+    return float(region.row - 1 + row / 2), float(region.column - 1 + column / 2), float(radii.max())
 
 
 def diameter(region: Region) -> tuple[int, int, int, int, float]:

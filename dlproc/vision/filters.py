@@ -6,7 +6,7 @@ the image goes on as its mirror image (its last row is not repeated). Each chann
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,18 @@ from scipy import ndimage
 from skimage.filters import rank
 
 from dlproc.errors import DLParamError
-from dlproc.schema.kinds import describe, scalar
+from dlproc.schema.kinds import as_list, describe, scalar
 from dlproc.vision.arguments import computed, each_image, whole, word
-from dlproc.vision.region import Region, gen_circle, number
+from dlproc.vision.region import number
 
 _Pixels = NDArray[Any]
 _MIRRORED = "mirror"
 _MARGINS = {"mirrored": _MIRRORED, "cyclic": "wrap", "continued": "nearest"}
 _PADDING = {_MIRRORED: "reflect", "wrap": "wrap", "nearest": "edge"}  # numpy's names for the same
-_SIGMAS = {3: 0.6, 5: 1.075, 7: 1.55, 9: 2.025, 11: 2.55}  # of HALCON's gauss_filter
+_FILTER_SIGMAS = {3: 0.6, 5: 1.075, 7: 1.55, 9: 2.025, 11: 2.55}  # of HALCON's gauss_filter
+_IMAGE_SIGMAS = {3: 0.65, 5: 0.87, 7: 1.43, 9: 1.88, 11: 2.31}  # of HALCON's gauss_image
+_AMPLITUDES = ("sum_abs", "sum_sqrt", "thin_sum_abs", "thin_max_abs", "x", "y")
+_BINOMIAL = "_binomial"
 _MAX_SIDE = 5001
 
 
@@ -50,9 +53,8 @@ def median_image(image: Any, mask_type: Any, radius: Any, margin: Any) -> Any:
     reach = whole(radius, "radius", low=1, high=_MAX_SIDE // 2, place=2)
     footprint = np.ones((2 * reach + 1, 2 * reach + 1), bool)
     if word(mask_type, ("circle", "square"), "mask_type") == "circle":
-        circle = gen_circle(0, 0, reach)
-        assert isinstance(circle, Region)
-        footprint = circle.mask
+        away = np.arange(-reach, reach + 1)
+        footprint = away[:, None] ** 2 + away**2 <= reach**2
     if isinstance(scalar(margin), str):
         return _medians(image, footprint, _MARGINS[word(margin, tuple(_MARGINS), "margin", place=3)])
     value = number(margin, "margin", place=3)
@@ -67,17 +69,18 @@ def median_rect(image: Any, mask_width: Any, mask_height: Any) -> Any:
 
 
 def gauss_filter(image: Any, size: Any) -> Any:
-    """Smoothed with a Gaussian of 3, 5, 7, 9 or 11 pixels, whose sigma is 0.6, 1.075, 1.55, 2.025 or 2.55."""
-    length = whole(size, "size")
-    if length not in _SIGMAS:
-        raise DLParamError("size", f"one of {', '.join(map(str, _SIGMAS))}", describe(size), halcon_code=1301)
-    sigma, reach = _SIGMAS[length], length // 2
-    return _filtered(image, lambda plane: ndimage.gaussian_filter(plane, sigma, mode=_MIRRORED, radius=reach))
+    """Smooth with a Gaussian of 3, 5, 7, 9 or 11 pixels, whose sigma is 0.6, 1.075, 1.55, 2.025 or 2.55."""
+    length = _size_of_gaussian(size)
+    return _filtered(image, lambda plane: _gaussian(plane, length, _FILTER_SIGMAS))
 
 
 def gauss_image(image: Any, size: Any) -> Any:
-    """The older name of `gauss_filter`."""
-    return gauss_filter(image, size)
+    """Smooth with a Gaussian of 3, 5, 7, 9 or 11 pixels, whose sigma is 0.65, 0.87, 1.43, 1.88 or 2.31.
+
+    HALCON's older filter, with other sigmas than `gauss_filter`.
+    """
+    length = _size_of_gaussian(size)
+    return _filtered(image, lambda plane: _gaussian(plane, length, _IMAGE_SIGMAS))
 
 
 def smooth_image(image: Any, filter: Any, alpha: Any) -> Any:
@@ -100,26 +103,37 @@ def sobel_amp(image: Any, filter_type: Any, size: Any) -> Any:
     ----------
     image : image, or a list of them
     filter_type : str
-        Of the differences a along rows and b along columns: ``'sum_abs'`` : (|a| + |b|) / 4; ``'sum_sqrt'`` :
-        √(a² + b²) / 4. HALCON's other types are not known.
-    size : int
-        Odd, 3 to 39. From 5 on the image is smoothed first, with binomial coefficients of size - 2.
+        Of the differences a down the rows and b along the columns: ``'sum_abs'`` : (|a| + |b|) / 4; ``'sum_sqrt'`` :
+        √(a² + b²) / 4; ``'x'`` : b / 4 and ``'y'`` : a / 4, with their sign. For ``'thin_sum_abs'`` and
+        ``'thin_max_abs'`` |a| counts only where it is largest in its column, and |b| in its row; their sum, or the
+        larger of both, / 4.
+        With ``'_binomial'`` behind it the image is smoothed by `binomial_filter`, else by `gauss_image`.
+    size : int, or list of two int
+        3; 5, 7, 9, 11 or 13; for '_binomial' any odd number from 3 to 39, or width and height. From 5 on the image is
+        smoothed first by a filter of size - 2, and amplitudes are doubled, since smoothing makes them smaller.
 
     Returns
     -------
     image, or a list of them
-        Of the same type.
+        Of the same type; for ``'x'`` and ``'y'`` int1 of a byte image, int2 of other images with integers. Cut off at
+        the bounds of the type.
     """
-    kind = word(filter_type, ("sum_abs", "sum_sqrt"), "filter_type")
-    length = whole(size, "size", low=3, high=39, place=2)
-    if length % 2 == 0:
-        raise DLParamError("size", "an odd number", f"{length}", halcon_code=1302)
+    given = str(scalar(filter_type))
+    is_binomial = given.endswith(_BINOMIAL)
+    if not is_binomial or given.removesuffix(_BINOMIAL) not in _AMPLITUDES:
+        word(filter_type, (*_AMPLITUDES, *(name + _BINOMIAL for name in _AMPLITUDES)), "filter_type")
+    kind = given.removesuffix(_BINOMIAL)
+    width, height = _sobel_size(size, is_binomial)
 
     def amplitude(plane: _Pixels) -> _Pixels:
-        smooth = plane if length == 3 else _binomial(plane, (length - 2, length - 2))
-        down, right = (ndimage.sobel(smooth, axis, mode=_MIRRORED) for axis in (0, 1))
-        return (abs(down) + abs(right)) / 4 if kind == "sum_abs" else np.hypot(down, right) / 4
+        if (width, height) == (3, 3):
+            return _amplitude(plane, kind)
+        if is_binomial:
+            return 2 * _amplitude(_binomial(plane, (height - 2, width - 2)), kind)
+        return 2 * _amplitude(_gaussian(plane, width - 2, _IMAGE_SIGMAS), kind)
 
+    if kind in ("x", "y"):
+        return _filtered(image, amplitude, _signed)
     return _filtered(image, amplitude)
 
 
@@ -185,15 +199,61 @@ def _mean(plane: _Pixels, size: tuple[int, int]) -> _Pixels:
     return sums / (size[0] * size[1])
 
 
-def _filtered(image: Any, change: Callable[[_Pixels], _Pixels]) -> Any:
-    """Each channel changed as float64, the image's type and domain kept."""
+def _filtered(
+    image: Any,
+    change: Callable[[_Pixels], _Pixels],
+    type_of: Callable[[np.dtype[Any]], np.dtype[Any]] = lambda dtype: dtype,
+) -> Any:
+    """Each channel changed as float64, the image's domain kept, and its type, unless `type_of` says another."""
 
     def by_channel(gray: _Pixels) -> _Pixels:
         if gray.ndim == 2:
             return change(gray)
         return np.stack([change(gray[:, :, channel]) for channel in range(gray.shape[2])], axis=2)
 
-    return each_image(image, lambda one: computed(one, by_channel))
+    return each_image(image, lambda one: computed(one, by_channel, type_of(one.dtype)))
+
+
+def _signed(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The type of differences of gray values, as HALCON has it."""
+    if dtype.kind == "f":
+        return dtype
+    return np.dtype(np.int8 if dtype == np.uint8 else np.int16)
+
+
+def _sobel_size(size: Any, is_binomial: bool) -> tuple[int, int]:
+    """Width and height of a Sobel filter."""
+    given = as_list(size)
+    if len(given) > (2 if is_binomial else 1) or not given:
+        expected = "a number, or width and height" if is_binomial else "one number, two only with '_binomial'"
+        raise DLParamError("size", expected, f"{len(given)} numbers", halcon_code=1402)
+    lengths = [whole(one, "size", low=3, high=39 if is_binomial else 13, place=2) for one in given]
+    for length in lengths:
+        if length % 2 == 0:
+            raise DLParamError("size", "an odd number", f"{length}", halcon_code=1302)
+    return lengths[0], lengths[-1]
+
+
+def _amplitude(plane: _Pixels, kind: str) -> _Pixels:
+    """Sobel's differences, combined as `kind` says."""
+    down, right = (ndimage.sobel(plane, axis, mode=_MIRRORED) / 4 for axis in (0, 1))
+    if kind in ("x", "y"):
+        return np.asarray(right if kind == "x" else down)
+    if kind == "sum_sqrt":
+        return np.asarray(np.hypot(down, right))
+    sizes = abs(down), abs(right)  # (H, W) each
+    if kind == "sum_abs":
+        return np.asarray(sizes[0] + sizes[1])
+    thin_down, thin_right = (_ridge(one, axis) for axis, one in enumerate(sizes))
+    return thin_down + thin_right if kind == "thin_sum_abs" else np.maximum(thin_down, thin_right)
+
+
+def _ridge(values: _Pixels, axis: int) -> _Pixels:
+    """Values where they are largest along an axis, else 0; of two that are equal the first."""
+    values = np.round(values, 9)  # the order of additions must not decide what is equal
+    before = ndimage.correlate1d(values, [1, 0, 0], axis, mode="constant")
+    after = ndimage.correlate1d(values, [0, 0, 1], axis, mode="constant")
+    return np.where((values > before) & (values >= after), values, 0)
 
 
 def _medians(image: Any, footprint: NDArray[np.bool_], mode: str) -> Any:
@@ -215,6 +275,18 @@ def _sides(height: Any, width: Any, places: tuple[int, int], high: int = _MAX_SI
     given = (height, "mask_height", places[0]), (width, "mask_width", places[1])
     rows, columns = (whole(side, name, low=1, high=high, place=place) for side, name, place in given)
     return rows + 1 - rows % 2, columns + 1 - columns % 2
+
+
+def _size_of_gaussian(size: Any) -> int:
+    length = whole(size, "size")
+    if length not in _FILTER_SIGMAS:
+        raise DLParamError("size", f"one of {', '.join(map(str, _FILTER_SIGMAS))}", describe(size), halcon_code=1301)
+    return length
+
+
+def _gaussian(plane: _Pixels, length: int, sigmas: Mapping[int, float]) -> _Pixels:
+    smooth = ndimage.gaussian_filter(plane, sigmas[length], mode=_MIRRORED, radius=length // 2)
+    return np.asarray(smooth)
 
 
 def _binomial(plane: _Pixels, size: tuple[int, int]) -> _Pixels:

@@ -1,7 +1,8 @@
 """Gray values inside regions: extremes, mean, histogram, and the choice by them.
 
 Where regions are asked for, an image stands for its domain: ``intensity (Image, Image, Mean, Deviation)``. What counts
-is what lies in the region, in the image and in the image's domain. Of several channels the first is looked at.
+is what lies in the region and in the image; the domain of the image does not matter, as in HALCON. Of several channels
+the first is looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlproc.errors import DLParamError
-from dlproc.images.domain import domain_of_image
 from dlproc.schema.check import check_known
 from dlproc.schema.kinds import as_list, describe
 from dlproc.vision.arguments import first_channel, one_image, word
@@ -31,7 +31,7 @@ def min_max_gray(regions: Any, image: Any, percent: Any) -> tuple[Any, Any, Any]
     regions : Region, bool array (H, W), image, or a list of them
     image : image
     percent : float
-        0 to 100: so many of the darkest pixels, and of the brightest, are left out; from 50 on both are the median.
+        0 to 50: the share of the darkest pixels, and of the brightest, that is left out; with 50 both are the median.
 
     Returns
     -------
@@ -39,14 +39,16 @@ def min_max_gray(regions: Any, image: Any, percent: Any) -> tuple[Any, Any, Any]
         0.0 for a region without a pixel in the image.
     """
     share = number(percent, "percent", low=0)
-    if share > 100:
-        raise DLParamError("percent", "at most 100", f"{share:g}", halcon_code=1301)
+    if share > 50:
+        raise DLParamError("percent", "at most 50", f"{share:g}", halcon_code=1301)
 
     def extremes(values: _Values) -> tuple[float, float]:
         if not values.size:
             return 0.0, 0.0
         ordered = np.sort(values)
-        left_out = min(int(values.size * share / 100), (values.size - 1) // 2)
+        if share == 50:
+            return (float(ordered[(values.size - 1) // 2]),) * 2
+        left_out = int(values.size * share / 100)
         return float(ordered[left_out]), float(ordered[-1 - left_out])
 
     found = [extremes(values) for values in _values_of(regions, image)]
@@ -141,10 +143,8 @@ def select_gray(regions: Any, image: Any, features: Any, operation: Any, min: An
 
 
 def _inside(region: Region, image: NDArray[Any]) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
-    """Rows and columns of the image where a region's box lies, and which pixels there count."""
-    domain = domain_of_image(image)
-    place, inside = region.seen_in(*image.shape[:2])
-    return place, inside if domain is None else inside & domain[place]
+    """Rows and columns of the image where a region's box lies, and which pixels there belong to it."""
+    return region.seen_in(*image.shape[:2])
 
 
 def _values_of(regions: Any, image: Any) -> list[_Values]:

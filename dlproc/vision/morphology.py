@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from dlproc.vision.region import Region, check_box, each_region, gen_circle, number
+from dlproc.vision.region import Region, check_box, circle_mask, each_region, number
 
 CROSS = ndimage.generate_binary_structure(2, 1)  # a pixel and its four neighbours
 _LEAST_RADIUS = 0.5
@@ -19,12 +19,16 @@ _SMALL = 121  # pixels of an element's box
 
 
 def dilation_circle(region: Any, radius: float) -> Any:
-    """Each pixel becomes a circle: what is at most `radius` (0.5 at least, as in HALCON) away belongs to the region."""
+    """Each pixel becomes a circle, that of `gen_circle`, whose radius is a multiple of 0.5.
+
+    Of a whole number the diameter is even: the larger part then lies to the right and below, as for
+    `dilation_rectangle1`.
+    """
     return each_region(region, lambda one: _dilated(one, _circle(radius)))
 
 
 def erosion_circle(region: Any, radius: float) -> Any:
-    """What remains are the pixels around which a whole circle belongs to the region."""
+    """What remains are the pixels around which a whole circle, that of `dilation_circle`, belongs to the region."""
     return each_region(region, lambda one: _eroded(one, _circle(radius)))
 
 
@@ -39,17 +43,20 @@ def closing_circle(region: Any, radius: float) -> Any:
 
 
 def dilation_rectangle1(region: Any, width: int, height: int) -> Any:
-    """Each pixel becomes a rectangle around it."""
+    """Each pixel becomes a rectangle around it; of an even side the larger part lies to the right, or below."""
     return each_region(region, lambda one: _dilated(one, _rectangle(width, height)))
 
 
 def erosion_rectangle1(region: Any, width: int, height: int) -> Any:
-    """What remains are the pixels around which a whole rectangle belongs to the region."""
+    """What remains are the pixels around which a whole rectangle belongs to the region.
+
+    The rectangle is that of `dilation_rectangle1`: for an even side more goes at the right, or at the bottom.
+    """
     return each_region(region, lambda one: _eroded(one, _rectangle(width, height)))
 
 
 def opening_rectangle1(region: Any, width: int, height: int) -> Any:
-    """Erosion, then dilation, with a rectangle."""
+    """Erosion, then dilation, with a rectangle: what it fits into stays in its place."""
     return each_region(region, lambda one: _dilated(_eroded(one, _rectangle(width, height)), _rectangle(width, height)))
 
 
@@ -65,44 +72,62 @@ def inner_boundary(region: Region) -> Region:
 
 
 def _circle(radius: float) -> NDArray[np.bool_]:
-    """A circle as a mask with odd sides, its centre in the middle."""
-    circle = gen_circle(0, 0, number(radius, "radius", low=_LEAST_RADIUS))
-    assert isinstance(circle, Region)
-    return circle.mask
+    reach = number(radius, "radius", low=_LEAST_RADIUS)
+    check_box(2 * reach + 1, 2 * reach + 1, "radius")
+    return circle_mask(reach)
 
 
 def _rectangle(width: int, height: int) -> NDArray[np.bool_]:
-    """A rectangle with odd sides as a mask; of an even side, which has no middle, the next odd one."""
     sides = (int(number(height, "height", low=1)), int(number(width, "width", low=1)))
     check_box(*sides, "width, height")
-    return np.ones([side + 1 - side % 2 for side in sides], bool)
+    return np.ones(sides, bool)
+
+
+def _reach(element: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """How far an element reaches above, below, to the left and to the right of its middle pixel.
+
+    Of an even side, which has no middle, further down and to the right.
+    """
+    height, width = element.shape
+    return (height - 1) // 2, height // 2, (width - 1) // 2, width // 2
 
 
 def _dilated(region: Region, element: NDArray[np.bool_]) -> Region:
-    below, right = (side // 2 for side in element.shape)
+    above, below, left, right = _reach(element)
     height, width = region.mask.shape
-    check_box(height + 2 * below, width + 2 * right, "region")
-    padded = np.pad(region.mask, ((below, below), (right, right)))
-    return Region.of_mask(_grown(padded, element), region.row - below, region.column - right)
+    check_box(height + above + below, width + left + right, "region")
+    padded = np.pad(region.mask, ((above, below), (left, right)))
+    return Region.of_mask(_grown(padded, element), region.row - above, region.column - left)
 
 
 def _eroded(region: Region, element: NDArray[np.bool_]) -> Region:
-    """What is left when the outside grows. The nearest pixel outside of the box lies right beside it."""
-    below, right = (side // 2 for side in element.shape)
-    if region.mask.shape[0] <= 2 * below or region.mask.shape[1] <= 2 * right:
+    """What is left when the outside grows, by the element turned round.
+
+    The nearest pixel outside of the box lies right beside it.
+    """
+    if region.mask.shape[0] < element.shape[0] or region.mask.shape[1] < element.shape[1]:
         return Region.of_mask(np.zeros((0, 0), bool))
     outside = np.pad(~region.mask, 1, constant_values=True)
-    return Region.of_mask(~_grown(outside, element)[1:-1, 1:-1], region.row, region.column)
+    turned = _grown(outside[::-1, ::-1], element)[::-1, ::-1]
+    return Region.of_mask(~turned[1:-1, 1:-1], region.row, region.column)
 
 
 def _grown(mask: NDArray[np.bool_], element: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """A mask dilated, of the same size: in a time that does not depend on the element, unless that is small."""
     if element.all():
+        # Of an even side SciPy's filter grows by the larger amount to the right and below, as `_reach` says.
         return np.asarray(ndimage.maximum_filter(mask, element.shape, mode="constant"), bool)
+    above, below, left, right = _reach(element)
     if element.size <= _SMALL or not mask.any():
-        return np.asarray(ndimage.binary_dilation(mask, element))
-    # A circle: the squares of distances between pixels are integers, as are those within it.
-    along = np.arange(element.shape[0]) - element.shape[0] // 2
-    reach = (along[:, np.newaxis] ** 2 + along**2)[element].max()
-    nearest = ndimage.distance_transform_edt(~mask)
-    return np.asarray(np.rint(nearest * nearest) <= reach)
+        # SciPy's middle of an even side is the pixel behind it.
+        padded = np.pad(element, ((below - above, 0), (right - left, 0)))
+        return np.asarray(ndimage.binary_dilation(mask, padded))
+    # A large circle: pixels whose distance from the region is at most the radius. Of an even diameter the centre lies
+    # on a corner between pixels, below and to the right of its middle pixel: on a grid twice as fine.
+    if below == above:
+        nearest = ndimage.distance_transform_edt(~mask)
+        return np.asarray(nearest <= element.shape[0] / 2)
+    fine = np.ones((2 * mask.shape[0], 2 * mask.shape[1]), bool)
+    fine[::2, ::2] = ~mask
+    nearest = ndimage.distance_transform_edt(np.pad(fine, ((1, 0), (1, 0)), constant_values=True))
+    return np.asarray(nearest[:-1:2, :-1:2] <= element.shape[0])

@@ -175,7 +175,9 @@ def gen_rectangle1(row1: Any, column1: Any, row2: Any, column2: Any) -> Region |
     check_lengths("row1", corners)
     regions = []
     for values in zip(*corners, strict=True):
-        top, left, bottom, right = (round(number(value, "row1, column1, row2, column2")) for value in values)
+        top, left, bottom, right = (
+            int(np.floor(number(value, "row1, column1, row2, column2") + 0.5)) for value in values
+        )
         if bottom < top or right < left:
             raise DLParamError("row2, column2", f"at least ({top}, {left})", f"({bottom}, {right})", halcon_code=1301)
         check_box(bottom - top + 1, right - left + 1, "row2, column2")
@@ -184,7 +186,12 @@ def gen_rectangle1(row1: Any, column1: Any, row2: Any, column2: Any) -> Region |
 
 
 def gen_circle(row: Any, column: Any, radius: Any) -> Region | list[Region]:
-    """Circles: the pixels whose centres are at most `radius` away; a list for lists of numbers.
+    """Circles; a list for lists of numbers.
+
+    As in HALCON only symmetric ones: the radius is rounded down to a multiple of 0.5 (to 0.5 at least), so that the
+    diameter is a whole number. Where that is odd the centre is rounded to that of a pixel; where it is even to a corner
+    between pixels, and from whole numbers up and to the left: ``gen_circle(9, 9, 2)`` lies around (8.5, 8.5) and
+    reaches from row 7 to row 10. The pixels whose centres are at most the radius away belong to it.
 
     Raises
     ------
@@ -198,12 +205,21 @@ def gen_circle(row: Any, column: Any, radius: Any) -> Region | list[Region]:
         middle = number(centre_row, "row"), number(centre_column, "column")
         reach = number(length, "radius", low=0)
         check_box(2 * reach + 1, 2 * reach + 1, "radius")
-        top, left = (int(np.ceil(centre - reach)) for centre in middle)
-        rows = np.arange(top, int(np.floor(middle[0] + reach)) + 1)
-        columns = np.arange(left, int(np.floor(middle[1] + reach)) + 1)
-        near = (rows[:, None] - middle[0]) ** 2 + (columns - middle[1]) ** 2 <= reach**2
-        regions.append(Region.of_mask(near, top, left))
+        mask = circle_mask(reach)
+        diameter = mask.shape[0]
+        if diameter % 2:
+            top, left = (int(np.floor(centre + 0.5)) - diameter // 2 for centre in middle)
+        else:
+            top, left = (int(np.ceil(centre)) - diameter // 2 for centre in middle)
+        regions.append(Region.of_mask(mask, top, left))
     return like_given(row, regions)
+
+
+def circle_mask(radius: float) -> NDArray[np.bool_]:
+    """The circle of a radius, rounded down to a multiple of 0.5, as a mask whose sides are its diameter."""
+    diameter = max(1, int(np.floor(2 * radius + 1e-9)))
+    away = np.arange(diameter) - (diameter - 1) / 2
+    return np.asarray(away[:, None] ** 2 + away**2 <= diameter**2 / 4)
 
 
 def region_to_bin(region: Any, foreground_gray: int, background_gray: int, width: int, height: int) -> NDArray[Any]:

@@ -83,9 +83,10 @@ def shape_trans(region: Any, type: Any) -> Any:
     region : Region, bool array (H, W), or a list of them
         An empty one stays empty.
     type : str
-        ``'convex'`` : the convex hull; ``'ellipse'`` : with the same moments; ``'outer_circle'``, ``'rectangle1'``,
-        ``'rectangle2'`` : the smallest around; ``'inner_circle'`` : the largest inside. HALCON's other types are not
-        known.
+        ``'convex'`` : the convex hull; ``'ellipse'`` : with the same moments; ``'rectangle1'``, ``'rectangle2'`` :
+        the smallest around; ``'outer_circle'``, ``'inner_circle'`` : the circle that `gen_circle` makes of what
+        `smallest_circle` or `inner_circle` gives, so that a pixel may lie outside of the former, as in HALCON. HALCON's
+        other types are not known.
     """
     form = word(type, _FORMS, "type")
     return each_region(region, lambda one: _TRANSFORMED[form](one) if one.area else one)
@@ -244,7 +245,7 @@ def _ellipse(region: Region) -> Region:
 
 
 def _circle(found: tuple[float, float, float]) -> Region:
-    circle = gen_circle(*found[:2], found[2] + 1e-9)  # the pixels that it goes through belong to it
+    circle = gen_circle(*found)
     assert isinstance(circle, Region)
     return circle
 

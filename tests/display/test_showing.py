@@ -162,7 +162,7 @@ def test_regions_of_large_images_are_seen_in_small_windows(window, draw):
 
 def test_the_box_of_a_region(pixels):
     dl.dev_set_shape("rectangle1")
-    dl.dev_display(dl.gen_circle(20, 20, 10))
+    dl.dev_display(dl.gen_circle(20, 20, 10.5))
     assert pixels((10, 10), (30, 30), (9, 10)) == ["red", "red", "black"]
 
 

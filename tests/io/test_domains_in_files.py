@@ -59,13 +59,13 @@ def test_regions_and_contours_are_objects():
     with pytest.raises(dl.DLDictError) as caught:
         dl.get_dict_tuple(handle, "region")
     assert str(caught.value) == (
-        "dict_handle['region']: expected a tuple; got an object, <Region of 13 pixels, 5 x 5 at (1, 1)> "
+        "dict_handle['region']: expected a tuple; got an object, <Region of 12 pixels, 4 x 4 at (1, 1)> "
         "(get_dict_object reads it)"
     )
     with pytest.raises(dl.DLDictError) as caught:
         dl.set_dict_tuple(handle, "tuple", [1, region])
     assert str(caught.value) == (
-        "dict_handle['tuple'][1]: expected a number, a text or a handle; got <Region of 13 pixels, 5 x 5 at (1, 1)> "
+        "dict_handle['tuple'][1]: expected a number, a text or a handle; got <Region of 12 pixels, 4 x 4 at (1, 1)> "
         "(set_dict_object stores images and regions)"
     )
 

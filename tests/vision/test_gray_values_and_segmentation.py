@@ -33,7 +33,7 @@ def inside(image, region):
 @given(GRAY, REGIONS, REGIONS)
 def test_gray_values_are_those_of_numpy(image, region, domain):
     reduced = dl.reduce_domain(image, domain)
-    values = inside(image, dl.intersection(region, domain))
+    values = inside(image, region)  # the domain of the image does not matter
     mean, deviation = dl.intensity(region, reduced)
     low, high, span = dl.min_max_gray(region, reduced, 0)
     absolute, relative = dl.gray_histo(region, reduced)
@@ -55,7 +55,7 @@ def test_gray_values_by_hand():
     assert dl.intensity(IMAGE, IMAGE)[0] == 9.5
     assert dl.min_max_gray([SQUARE, IMAGE], IMAGE, 0) == ([0, 0], [6, 19], [6, 19])
     assert dl.min_max_gray(IMAGE, IMAGE, 10) == (2, 17, 15)
-    assert dl.min_max_gray(IMAGE, IMAGE, 50) == dl.min_max_gray(IMAGE, IMAGE, 100) == (9, 10, 1)
+    assert dl.min_max_gray(IMAGE, IMAGE, 50) == (9, 9, 0)
     assert dl.gray_histo_abs(IMAGE, IMAGE, 100) == [20, 0, 0]
     assert len(dl.gray_histo(IMAGE, IMAGE.astype(np.uint16))[0]) == 65536
     names = ["area", "row", "column", "mean", "min", "max", "median", "entropy"]
@@ -148,8 +148,6 @@ def test_filters_by_hand():
     wide = dl.smooth_image(np.pad([[1.0]], 9), "gauss", 0.8)
     assert wide.sum() == pytest.approx(1)
     assert wide[10, 10] / wide[9, 9] == pytest.approx(np.exp(-1 / 0.8**2))
-    np.testing.assert_array_equal(dl.gauss_image(step, 3), dl.gauss_filter(step, 3))
-    assert dl.sobel_amp(step, "sum_abs", 5)[2].tolist() == [0, 20, 60, 60, 20, 0]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +250,7 @@ def test_thresholds_beside_another_image():
 @pytest.mark.parametrize(
     ("call", "code", "message"),
     [
-        (lambda: dl.min_max_gray(SQUARE, IMAGE, 101), 1301, "percent: expected at most 100; got 101"),
+        (lambda: dl.min_max_gray(SQUARE, IMAGE, 51), 1301, "percent: expected at most 50; got 51"),
         (lambda: dl.intensity(5, IMAGE), 1201, "regions: expected a region, or a bool array (H, W); got 5"),
         (lambda: dl.intensity(SQUARE, [IMAGE, IMAGE]), 1201, "image: expected one image; got 2"),
         (lambda: dl.gray_histo(SQUARE, IMAGE.astype(np.float32)), 1201, "image: expected an image of type byte or uint2; got float32 array of shape (4, 5)"),
@@ -261,7 +259,7 @@ def test_thresholds_beside_another_image():
         (lambda: dl.mean_image(IMAGE, 0, 3), 1301, "mask_width: expected at least 1; got 0"),
         (lambda: dl.gray_erosion_rect(IMAGE, 0, 3), 1301, "mask_height: expected at least 1; got 0"),
         (lambda: dl.gauss_filter(IMAGE, 4), 1301, "size: expected one of 3, 5, 7, 9, 11; got 4"),
-        (lambda: dl.sobel_amp(IMAGE, "x", 3), 1301, "filter_type: expected one of 'sum_abs', 'sum_sqrt'; got 'x'"),
+        (lambda: dl.sobel_amp(IMAGE, "sum", 3), 1301, "filter_type: expected one of 'sum_abs', 'sum_sqrt', 'thin_sum_abs', 'thin_max_abs', 'x', 'y', 'sum_abs_binomial', 'sum_sqrt_binomial', 'thin_sum_abs_binomial', 'thin_max_abs_binomial', 'x_binomial', 'y_binomial'; got 'sum' (did you mean 'sum_abs'?)"),
         (lambda: dl.sobel_amp(IMAGE, "sum_abs", 4), 1302, "size: expected an odd number; got 4"),
         (lambda: dl.median_image(IMAGE, "circle", 1, "mirror"), 1303, "margin: expected one of 'mirrored', 'cyclic', 'continued'; got 'mirror' (did you mean 'mirrored'?)"),
         (lambda: dl.threshold(IMAGE, "low", 5), 1201, "min_gray: expected a number; got 'low'"),
