@@ -7,8 +7,9 @@ list everywhere. Text is UTF-8.
 from __future__ import annotations
 
 import io
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any, TextIO
 
@@ -29,6 +30,8 @@ from dlproc.tuples.arithmetic import as_text
 _LIST_OPTIONS = ("files", "directories", "recursive", "follow_links")
 _MOST_FILES = 1_000_000
 _WITH_NUMBER = ("max_depth", "max_files")
+_LINE_ENDS = "\n\r\f\x85\u2028\u2029"
+_NOT_BLANK = "\x1c\x1d\x1e\x1f"  # control characters that Python counts as white space
 _MODES = {"input": "r", "output": "w", "append": "a"}
 _FORMATS = {"png": ".png", "bmp": ".bmp", "jpeg": ".jpg", "tiff": ".tif"}
 _PNG_LEVELS = {"best": 9, "fastest": 1, "none": 0}
@@ -185,14 +188,36 @@ def parse_filename(file_name: str | Path | Sequence[str | Path]) -> tuple[Any, A
 
 
 class FileHandle:
-    """An open text file, from `open_file`."""
+    """An open text file, from `open_file`.
 
-    def __init__(self, path: Path, stream: TextIO) -> None:
+    Attributes
+    ----------
+    path : Path
+    stream : file object
+    is_standard : bool
+        Whether the stream is one of the process, which stays open when the handle is closed.
+    is_closed : bool
+    ahead : str
+        A letter that was read to see whether it belongs to the end of a line, and that comes next.
+    """
+
+    def __init__(self, path: Path, stream: TextIO, is_standard: bool = False) -> None:
         self.path = path
         self.stream = stream
+        self.is_standard = is_standard
+        self.is_closed = False
+        self.ahead = ""
 
     def __repr__(self) -> str:
-        return f"<FileHandle {self.path.as_posix()}, {'closed' if self.stream.closed else 'open'}>"
+        return f"<FileHandle {self.path.as_posix()}, {'closed' if self.is_closed else 'open'}>"
+
+    def close(self) -> None:
+        """Close the file; a stream of the process is only written out."""
+        self.is_closed = True
+        if not self.is_standard:
+            self.stream.close()
+        elif self.stream.writable():
+            self.stream.flush()
 
 
 def open_file(file_name: str | Path, file_type: str | Sequence[str]) -> FileHandle:
@@ -201,6 +226,7 @@ def open_file(file_name: str | Path, file_type: str | Sequence[str]) -> FileHand
     Parameters
     ----------
     file_name : str or Path
+        ``'standard'`` is the standard input or output of the process, ``'error'`` its standard error.
     file_type : str
         ``'input'``: to read; ``'output'``: to write a new one; ``'append'``: to write behind what is there. Also in a
         list with ``'utf8_encoding'``, which is what is done anyway. Binary files are not known here.
@@ -217,8 +243,13 @@ def open_file(file_name: str | Path, file_type: str | Sequence[str]) -> FileHand
     check_known(kind, _MODES, "file_type")
     for other in others:
         check_known(other, ("utf8_encoding",), "file_type")
+    standard = _standard_stream(str(path), kind)
+    if standard is not None:
+        return FileHandle(path, standard, is_standard=True)
+    newline = "" if kind == "input" else None  # fread_line looks for the ends of lines itself
     try:
-        return FileHandle(path, path.open(_MODES[kind], encoding="utf-8"))  # type: ignore[arg-type]  # text modes
+        stream: Any = path.open(_MODES[kind], encoding="utf-8", newline=newline)
+        return FileHandle(path, stream)
     except FileNotFoundError as error:
         raise DLFileError(path.as_posix(), "an existing file", "none", halcon_code=5200) from error
     except OSError as error:
@@ -255,7 +286,9 @@ def fread_line(file_handle: FileHandle) -> tuple[str, int]:
     Returns
     -------
     out_line : str
-        With its end; the last line of a file may have none. Empty at the end of the file.
+        With its end, which is a line feed, a carriage return, a form feed, or one of the signs that Unicode has for it;
+        carriage return and line feed together come as a line feed. The last line of a file may have none. Empty at the
+        end of the file.
     is_eof : int
         1 where nothing was left to read, else 0.
 
@@ -266,7 +299,11 @@ def fread_line(file_handle: FileHandle) -> tuple[str, int]:
     DLParamError
         Not a file handle.
     """
-    line = _read(file_handle, lambda stream: stream.readline())
+    line = ""
+    while letter := _read_letter(file_handle):
+        line += letter
+        if letter in _LINE_ENDS:
+            break
     return line, int(line == "")
 
 
@@ -287,7 +324,7 @@ def fread_string(file_handle: FileHandle) -> tuple[str, int]:
     """
     word = ""
     while letter := _read_letter(file_handle):
-        if not letter.isspace():
+        if not letter.isspace() or letter in _NOT_BLANK:
             word += letter
         elif word:
             break
@@ -313,7 +350,7 @@ def close_file(file_handle: FileHandle | Sequence[FileHandle]) -> None:
     for one in as_list(file_handle):
         file = _open_file(one)
         with naming(file.path):
-            file.stream.close()
+            file.close()
 
 
 # --- Images, time
@@ -396,24 +433,31 @@ def _open_file(handle: object) -> FileHandle:
     file = scalar(handle)
     if not isinstance(file, FileHandle):
         raise DLParamError("file_handle", "a file from open_file", describe(file), halcon_code=2404)
-    if file.stream.closed:
+    if file.is_closed or file.stream.closed:
         raise DLFileError(file.path.as_posix(), "an open file", "one that is closed")
     return file
 
 
+def _standard_stream(name: str, kind: str) -> TextIO | None:
+    """The stream of the process that a reserved file name means."""
+    if name == "standard":
+        return sys.stdin if kind == "input" else sys.stdout
+    return sys.stderr if name == "error" and kind != "input" else None
+
+
 def _read_letter(handle: FileHandle) -> str:
-    return _read(handle, lambda stream: stream.read(1))
-
-
-def _read(handle: FileHandle, part: Callable[[TextIO], str]) -> str:
-    """A part of a text file that is open to be read."""
+    """The next letter of a text file that is open to be read; a carriage return with its line feed is a line feed."""
     file = _open_file(handle)
     if not file.stream.readable():
         raise DLFileError(file.path.as_posix(), "a file that was opened to read", "one to write")
     try:
-        return part(file.stream)
+        letter = file.ahead or file.stream.read(1)
+        file.ahead = file.stream.read(1) if letter == "\r" else ""
     except UnicodeDecodeError as error:
         raise DLFileError(file.path.as_posix(), "text in UTF-8", f"other bytes: {error.reason}") from error
+    if letter == "\r" and file.ahead == "\n":
+        letter, file.ahead = "\n", ""
+    return letter
 
 
 def _image_options(word: str, option: str) -> dict[str, Any]:

@@ -221,3 +221,46 @@ def test_a_list_of_one_file_is_that_file(tmp_path):
     files = [dl.open_file(tmp_path / "text.txt", "input")]
     assert (dl.fread_char(files), dl.fread_line(files), dl.fread_line(files)) == ("a", ("\n", 0), ("", 1))
     dl.close_file(files)
+
+
+def test_ends_of_lines(tmp_path):
+    """MVTec's reference of fread_line: line feed, carriage return and form feed end a line; CR LF counts as LF."""
+    path = tmp_path / "lines.txt"
+    path.write_bytes("a\r\nb\rc\fd\ne\u2028f\r".encode())
+    file = dl.open_file(path, "input")
+    lines = [dl.fread_line(file) for _ in range(7)]
+    dl.close_file(file)
+    assert lines == [("a\n", 0), ("b\r", 0), ("c\f", 0), ("d\n", 0), ("e\u2028", 0), ("f\r", 0), ("", 1)]
+
+
+def test_words_and_letters(tmp_path):
+    """MVTec's reference of fread_string: white space and ends of lines part words; other control characters do not."""
+    path = tmp_path / "words.txt"
+    path.write_bytes(b"  one\ttwo\r\n\r\nth\x1cree x")
+    file = dl.open_file(path, "input")
+    assert [dl.fread_string(file) for _ in range(3)] == [("one", 0), ("two", 0), ("th\x1cree", 0)]
+    assert [dl.fread_char(file) for _ in range(2)] == ["x", "eof"]
+    assert dl.fread_string(file) == ("", 1)
+    dl.close_file(file)
+    file = dl.open_file(path, "input")
+    assert dl.fread_string(file) == ("one", 0)
+    assert [dl.fread_char(file) for _ in range(6)] == ["t", "w", "o", "nl", "nl", "t"]
+    dl.close_file(file)
+
+
+def test_the_streams_of_the_process_are_files(tmp_path, monkeypatch, capsys):
+    """MVTec's reference of open_file reserves the names 'standard' and 'error'."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("standard", "error"):
+        file = dl.open_file(name, "output")
+        dl.fwrite_string(file, [f"{name} ", 7])
+        dl.fnew_line(file)
+        dl.close_file(file)
+        with pytest.raises(dl.DLFileError, match=f"^{name}: expected an open file; got one that is closed$"):
+            dl.fwrite_string(file, "x")
+    assert tuple(capsys.readouterr()) == ("standard 7\n", "error 7\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
+    file = dl.open_file("standard", "input")
+    assert (dl.fread_string(file), dl.fread_string(file)) == (("yes", 0), ("", 1))
+    dl.close_file(file)
+    assert not list(tmp_path.iterdir())
