@@ -28,51 +28,51 @@ NOT_CHECKED = WAYS[-1]
 _TABLE = """
 # Dataset
 * Batches and index tuples are lists. Where a procedure gives a batch it gives a list, also of one; a ported program takes the one out with `[0]`.
-read_dl_dataset_anomaly | not checked | Labels and annotations go by the whole path: the nearest folder with a meaning, not the parent folder alone ([folders](folders.md)); gen_param 'rules': 'halcon' reads names as HALCON does. Files come sorted by name, so that image ids do not depend on the machine. Not read: ima, jxr, ras, xwd, and regions in hobj files.
-split_dl_dataset | not checked | Each split that was asked for gets one image at least, if there are enough. The order of the samples changes nothing.
-find_dl_samples | not checked |
-gen_dl_samples | not checked | Only with 'anomaly_detection', 'gc_anomaly_detection', 'image_only' and 'off'. Annotations are images, not hobj files.
-gen_dl_samples_from_images | not checked |
-read_dl_samples | not checked |
-write_dl_samples | not checked | In dlproc's own form, which HALCON cannot read.
+read_dl_dataset_anomaly | worked example: interface and results of public programs | Labels and annotations go by the whole path: the nearest folder with a meaning, not the parent folder alone ([folders](folders.md)); gen_param 'rules': 'halcon' reads names as HALCON does. Files come sorted by name, so that image ids do not depend on the machine. Not read: ima, jxr, ras, xwd, and regions in hobj files.
+split_dl_dataset | worked example: interface and results of public programs | Each split that was asked for gets one image at least, if there are enough. The order of the samples changes nothing.
+find_dl_samples | worked example: interface and results of public programs |
+gen_dl_samples | worked example: interface and results of public programs | Only with 'anomaly_detection', 'gc_anomaly_detection', 'image_only' and 'off'. Annotations are images, not hobj files.
+gen_dl_samples_from_images | worked example: interface and results of public programs |
+read_dl_samples | worked example: interface and results of public programs |
+write_dl_samples | worked example: interface and results of public programs | In dlproc's own form, which HALCON cannot read.
 
 # Preprocessing
 * For the types 'anomaly_detection' and 'gc_anomaly_detection'.
-create_dl_preprocess_param | not checked |
-create_dl_preprocess_param_from_model | not checked | With 'constant_values' mean and deviation come from the model.
-check_dl_preprocess_param | not checked | Keys of HALCON's other model types are unknown.
+create_dl_preprocess_param | worked example: interface and results of public programs |
+create_dl_preprocess_param_from_model | worked example: interface and results of public programs | With 'constant_values' mean and deviation come from the model.
+check_dl_preprocess_param | worked example: interface and results of public programs | Keys of HALCON's other model types are unknown.
 replace_legacy_preprocessing_parameters | not checked |
-preprocess_dl_model_images | not checked | As `preprocess_dl_samples`.
-preprocess_dl_model_anomaly | not checked |
-preprocess_dl_samples | not checked | 16 bits count from 0 to 65535 and are brought to 0 to 255; HALCON leaves them as they are with 'none'. With 'constant_values' floats are gray values 0 to 255: 0 to 1, or below 0 as after preprocessing twice, is an error.
-preprocess_dl_dataset | not checked | Built beside the folder and moved into place: no half of a folder after an error or Ctrl-C. Folders above are made. A folder with other files in it is not replaced.
+preprocess_dl_model_images | worked example: interface and results of public programs | As `preprocess_dl_samples`.
+preprocess_dl_model_anomaly | worked example: interface and results of public programs |
+preprocess_dl_samples | worked example: interface and results of public programs | 16 bits count from 0 to 65535 and are brought to 0 to 255; HALCON leaves them as they are with 'none'. With 'constant_values' floats are gray values 0 to 255: 0 to 1, or below 0 as after preprocessing twice, is an error.
+preprocess_dl_dataset | worked example: interface and results of public programs | Built beside the folder and moved into place: no half of a folder after an error or Ctrl-C. Folders above are made. A folder with other files in it is not replaced.
 
 # Models and devices
 * The parameters are in [training.md](training.md).
-query_available_dl_devices | not checked | Lists ONNX Runtime and OpenVINO, too, behind the others; these take converted models only. Filters: 'runtime', 'id', 'name', 'ai_accelerator_interface'.
-get_dl_device_param | not checked | 'runtime', 'type', 'id', 'name', 'ai_accelerator_interface', 'precisions'.
-read_dl_model | not checked | Models that HALCON wrote cannot be read: the error says how to train anew. `initial_dl_anomaly_medium.hdl`, `…_large.hdl` and `…_global.hdl` are dlproc's own networks, and need no file.
-write_dl_model | not checked | In dlproc's own form. A name with `.onnx` gives one file for any ONNX runtime.
-clear_dl_model | not checked |
-clear_handle | not checked |
-get_dl_model_param | not checked | The parameters of anomaly detection.
-set_dl_model_param | not checked | The parameters of anomaly detection, and dlproc's own 'tile_size', 'tile_overlap', 'decision_rules', 'normalization_type'.
-apply_dl_model | not checked | Adds 'domain' to a result whose sample has one. Outputs: 'anomaly_image', 'anomaly_score', with '_local' and '_global' of a model with both; not the layers of the network.
-train_dl_model_anomaly_dataset | not checked | Deterministic. The result has the additional key 'suspicious'.
-train_dl_model_batch | not checked | Only 'gc_anomaly_detection'.
-optimize_dl_model_for_inference | not checked | The samples are needed for every precision: both models are run on them, and a conversion that changes the scores is refused. HALCON's conversion options are errors ([runtimes.md](runtimes.md)).
+query_available_dl_devices | reference text: parameters and keys; the scores are dlproc's own | Lists ONNX Runtime and OpenVINO, too, behind the others; these take converted models only. Filters: 'runtime', 'id', 'name', 'ai_accelerator_interface'.
+get_dl_device_param | reference text: parameters and keys; the scores are dlproc's own | 'runtime', 'type', 'id', 'name', 'ai_accelerator_interface', 'precisions'.
+read_dl_model | reference text: parameters and keys; the scores are dlproc's own | Models that HALCON wrote cannot be read: the error says how to train anew. `initial_dl_anomaly_medium.hdl`, `…_large.hdl` and `…_global.hdl` are dlproc's own networks, and need no file.
+write_dl_model | reference text: parameters and keys; the scores are dlproc's own | In dlproc's own form. A name with `.onnx` gives one file for any ONNX runtime.
+clear_dl_model | reference text: parameters and keys; the scores are dlproc's own |
+clear_handle | reference text: parameters and keys; the scores are dlproc's own |
+get_dl_model_param | reference text: parameters and keys; the scores are dlproc's own | The parameters of anomaly detection.
+set_dl_model_param | reference text: parameters and keys; the scores are dlproc's own | The parameters of anomaly detection, and dlproc's own 'tile_size', 'tile_overlap', 'decision_rules', 'normalization_type'.
+apply_dl_model | reference text: parameters and keys; the scores are dlproc's own | Adds 'domain' to a result whose sample has one. Outputs: 'anomaly_image', 'anomaly_score', with '_local' and '_global' of a model with both; not the layers of the network.
+train_dl_model_anomaly_dataset | reference text: parameters and keys; the scores are dlproc's own | Deterministic. The result has the additional key 'suspicious'.
+train_dl_model_batch | reference text: parameters and keys; the scores are dlproc's own | Only 'gc_anomaly_detection'.
+optimize_dl_model_for_inference | reference text: parameters and keys; the scores are dlproc's own | The samples are needed for every precision: both models are run on them, and a conversion that changes the scores is refused. HALCON's conversion options are errors ([runtimes.md](runtimes.md)).
 set_dl_model_param_max_gpu_batch_size | not checked | Sets the bound that is given; nothing is tried out.
 
 # Training
-create_dl_train_param | not checked | 'anomaly' knows dlproc's own 'max_memory_mb', 'checkpoint_dir', 'exclude_suspicious'. For 'gc_anomaly_detection' 'augment' is refused but for a percentage of 0.
-train_dl_model | not checked | Deterministic. The result has the additional key 'suspicious'.
+create_dl_train_param | worked example: interface and results of public programs | 'anomaly' knows dlproc's own 'max_memory_mb', 'checkpoint_dir', 'exclude_suspicious'. For 'gc_anomaly_detection' 'augment' is refused but for a percentage of 0.
+train_dl_model | worked example: interface and results of public programs | Deterministic. The result has the additional key 'suspicious'.
 normalize_dl_gc_anomaly_features | not checked | HALCON's name; what is computed is dlproc's own ([global_context.md](global_context.md)). `train_dl_model` calls it, as in HALCON.
 normalize_dl_gc_anomaly_scores | not checked | The same. Scores stay in 0 to 1. `train_dl_model` does it already; once more only makes the model forget its thresholds.
 
 # Thresholds and evaluation
-compute_dl_anomaly_thresholds | not checked | HALCON's rule by default, further ones with 'method' ([score_to_decision.md](score_to_decision.md)). Thresholds are stored in the model's 'meta_data'. *Just above* is the next float32.
-threshold_dl_anomaly_results | not checked | Compares in float32. 'anomaly_region' is a bool array, which counts as a region everywhere.
-evaluate_dl_model | not checked | Takes the model's own threshold where one is needed and none is given; HALCON gives an error. Measures more.
+compute_dl_anomaly_thresholds | worked example: interface and results of public programs | HALCON's rule by default, further ones with 'method' ([score_to_decision.md](score_to_decision.md)). Thresholds are stored in the model's 'meta_data'. *Just above* is the next float32.
+threshold_dl_anomaly_results | worked example: interface and results of public programs | Compares in float32. 'anomaly_region' is a bool array, which counts as a region everywhere.
+evaluate_dl_model | worked example: interface and results of public programs | Takes the model's own threshold where one is needed and none is given; HALCON gives an error. Measures more.
 gen_confusion_matrix | not checked | Options 'display_matrix' and 'return_matrix'; colours and widths have no effect.
 create_evaluation_default_param | not checked | Anomaly detection only.
 get_dl_evaluation_optimization_method | not checked |
@@ -88,55 +88,55 @@ add_colormap_to_image | not checked | Also 'viridis'.
 
 # Dictionaries
 * On plain Python dictionaries, shared by reference. A ported program writes `sample['image']` and `{}` for the first six where it can.
-create_dict | not checked |
-set_dict_tuple | not checked | Comes back as it was given: 7 as 7, `[7]` as `[7]`.
+create_dict | reference text |
+set_dict_tuple | reference text | Comes back as it was given: 7 as 7, `[7]` as `[7]`.
 set_dict_tuple_at | worked example | Behind the end the tuple grows; what lies between is 0.
-get_dict_tuple | not checked |
-set_dict_object | not checked | The object is not copied.
-get_dict_object | not checked |
-get_dict_param | not checked | 'keys', 'key_exists', 'key_data_type'.
+get_dict_tuple | reference text |
+set_dict_object | reference text | The object is not copied.
+get_dict_object | reference text |
+get_dict_param | reference text | 'keys', 'key_exists', 'key_data_type'. Keys that are integers come as integers.
 remove_dict_key | not checked | A key that is not there is no error.
 copy_dict | not checked | Shallow; `'deep'` with True copies the values, too (dlproc's own spelling).
 read_dict | not checked | Reads dlproc's files, and HALCON's where they hold integers, reals or texts; anything else in them is an error with its place.
 write_dict | not checked | In dlproc's own form. For HALCON write JSON.
-dict_to_json | not checked | Keys become texts.
-json_to_dict | not checked | null becomes `[]`.
+dict_to_json | second library: Python's json | Keys become texts.
+json_to_dict | second library: Python's json | null becomes `[]`.
 
 # Files and system
 * Names have forward slashes. Relative ones count from the current folder and are looked for nowhere else: not in HALCON's image folders.
 read_image | not checked | tif, gif, bmp, jpg, jp2, png, pcx, pbm, pgm, ppm, webp and others (docs/images.md); HALCON's ima, and several pages, not. Transparency is left out.
 write_image | not checked | 'png', 'bmp', 'tiff', 'jpeg', of types byte and uint2.
 list_files | reference text | Sorted by name, folders with a slash at the end on every system. A folder that is not there is an error. No 'symlinks'.
-list_image_files | not checked | Sorted by name. A folder that is not there is an error.
-file_exists | not checked |
-parse_filename | not checked | The directory ends with a slash.
-make_dir | not checked |
-remove_dir | not checked |
+list_image_files | worked example: interface and results of public programs | Sorted by name. A folder that is not there is an error.
+file_exists | worked example |
+parse_filename | worked example: interface and results of public programs | The directory ends with a slash.
+make_dir | worked example |
+remove_dir | worked example |
 remove_dir_recursively | not checked |
-delete_file | not checked |
-copy_file | not checked |
-get_current_dir | not checked |
-set_current_dir | not checked |
+delete_file | worked example |
+copy_file | worked example |
+get_current_dir | worked example |
+set_current_dir | worked example |
 get_image_dir | not checked | What `set_system ('image_dir', …)` named, else HALCONIMAGES, else '.'.
-open_file | not checked | Text in UTF-8; no binary files.
-close_file | not checked |
-fwrite_string | not checked |
-fnew_line | not checked |
-fread_line | not checked |
-fread_string | not checked |
-fread_char | not checked |
-count_seconds | not checked |
-wait_seconds | not checked |
-get_system_time | not checked |
+open_file | reference text | Text in UTF-8; no binary files, no other encodings.
+close_file | worked example |
+fwrite_string | reference text | Reals have six digits, as in joined texts.
+fnew_line | worked example |
+fread_line | reference text | The signs that Unicode has for an end of line count, too.
+fread_string | reference text |
+fread_char | worked example |
+count_seconds | worked example |
+wait_seconds | worked example |
+get_system_time | worked example |
 get_system | not checked | What `set_system` knows, 'operating_system', 'processor_num'; 'is_license_valid' is 'true'.
 set_system | not checked | 'seed_rand' has its effect; without it the seed is 42, not the clock. 'image_dir' is kept for `get_image_dir`. What changes no result is kept; 'neighborhood' other than 8 and 'store_empty_region' other than 'true' are errors.
 dev_set_check | not checked | Errors are raised, always: a program with '~give_error' stops where it went on in HDevelop.
 get_error_text | not checked | dlproc's words; '' for a number that has no meaning here.
 get_extended_error_info | not checked | Always empty: all is in the message.
 tuple_shuffle | not checked | Drawn from the seed.
-tuple_histo_range | not checked |
-convert_tuple_to_vector_1d | not checked |
-convert_vector_to_tuple | not checked |
+tuple_histo_range | reference text |
+convert_tuple_to_vector_1d | worked example |
+convert_vector_to_tuple | worked example |
 
 # Images and their domain
 * An image is a NumPy array, (H, W) or (H, W, C). With a reduced domain it is one that has the attribute `domain`, bool (H, W). Where HALCON leaves pixels outside of the domain undefined they are computed here, too; they count no more than there.
@@ -319,16 +319,16 @@ get_obj_class | not checked | 'image', 'region', 'xld_cont'.
 test_equal_obj | not checked |
 
 # Matrices
-create_matrix | not checked |
-clear_matrix | not checked | Nothing to do.
-copy_matrix | not checked |
-get_size_matrix | not checked |
-get_full_matrix | not checked |
-set_full_matrix | not checked |
-get_value_matrix | not checked |
-set_value_matrix | not checked |
-get_diagonal_matrix | not checked |
-sum_matrix | not checked |
+create_matrix | second library: NumPy |
+clear_matrix | worked example | Nothing to do.
+copy_matrix | second library: NumPy |
+get_size_matrix | second library: NumPy |
+get_full_matrix | second library: NumPy |
+set_full_matrix | second library: NumPy |
+get_value_matrix | second library: NumPy |
+set_value_matrix | second library: NumPy |
+get_diagonal_matrix | second library: NumPy |
+sum_matrix | second library: NumPy |
 
 # Windows
 * No window opens: what one shows is kept and drawn when a picture of it is wanted. `dlproc run` and `save_windows_to` write one when it is about to be covered, cleared or closed. Rows and columns of windows on the screen mean nothing. Where no part is set, the image is shown with square pixels, not stretched. An integer, such as the 3600 of old programs, means the active window.
@@ -449,152 +449,152 @@ read_string | not checked |
 dev_open_file_dialog | not checked |
 
 # Tuple functions
-tuple_abs | not checked |
-tuple_acos | not checked |
-tuple_acosh | not checked |
-tuple_add | not checked |
-tuple_and | not checked |
-tuple_asin | not checked |
-tuple_asinh | not checked |
-tuple_atan | not checked |
-tuple_atan2 | not checked |
-tuple_atanh | not checked |
-tuple_band | not checked |
-tuple_bnot | not checked |
-tuple_bor | not checked |
-tuple_bxor | not checked |
-tuple_cbrt | not checked |
-tuple_ceil | not checked |
-tuple_chr | not checked |
-tuple_chrt | not checked |
-tuple_concat | not checked |
-tuple_constant | not checked |
-tuple_cos | not checked |
-tuple_cosh | not checked |
-tuple_cumul | not checked |
-tuple_deg | not checked |
-tuple_deviation | not checked |
-tuple_difference | not checked |
-tuple_div | not checked |
-tuple_environment | not checked |
-tuple_equal | not checked |
-tuple_equal_elem | not checked |
-tuple_erf | not checked |
-tuple_erfc | not checked |
-tuple_exp | not checked |
-tuple_exp10 | not checked |
-tuple_exp2 | not checked |
-tuple_fabs | not checked |
-tuple_find | not checked |
-tuple_find_first | not checked |
-tuple_find_last | not checked |
-tuple_first_n | not checked |
-tuple_floor | not checked |
-tuple_fmod | not checked |
-tuple_gen_const | not checked |
-tuple_gen_sequence | not checked |
-tuple_greater | not checked |
-tuple_greater_elem | not checked |
-tuple_greater_equal | not checked |
-tuple_greater_equal_elem | not checked |
-tuple_hypot | not checked |
-tuple_insert | not checked |
-tuple_int | not checked |
-tuple_intersection | not checked |
-tuple_inverse | not checked |
-tuple_is_handle | not checked |
-tuple_is_handle_elem | not checked |
-tuple_is_int | not checked |
-tuple_is_int_elem | not checked |
-tuple_is_mixed | not checked |
-tuple_is_nan_elem | not checked |
-tuple_is_number | not checked |
-tuple_is_real | not checked |
-tuple_is_real_elem | not checked |
+tuple_abs | second library: NumPy, and 64-bit integers of it |
+tuple_acos | second library: NumPy |
+tuple_acosh | second library: NumPy |
+tuple_add | second library: NumPy, and 64-bit integers of it | A whole real that is joined to a text has `.0`: 'r=2.0'.
+tuple_and | worked example |
+tuple_asin | second library: NumPy |
+tuple_asinh | second library: NumPy |
+tuple_atan | second library: NumPy |
+tuple_atan2 | second library: NumPy |
+tuple_atanh | second library: NumPy |
+tuple_band | worked example |
+tuple_bnot | worked example |
+tuple_bor | worked example |
+tuple_bxor | worked example |
+tuple_cbrt | second library: SciPy |
+tuple_ceil | second library: NumPy |
+tuple_chr | worked example |
+tuple_chrt | reference text |
+tuple_concat | worked example |
+tuple_constant | second library: NumPy's limits of numbers |
+tuple_cos | second library: NumPy |
+tuple_cosh | second library: NumPy |
+tuple_cumul | second library: NumPy | Also joins strings.
+tuple_deg | second library: NumPy |
+tuple_deviation | second library: NumPy |
+tuple_difference | second library: Python's sets |
+tuple_div | second library: NumPy, and 64-bit integers of it |
+tuple_environment | not checked | '' for a variable that is not set.
+tuple_equal | reference text: with the tables of the language chapter |
+tuple_equal_elem | reference text: with the tables of the language chapter |
+tuple_erf | second library: SciPy |
+tuple_erfc | second library: SciPy |
+tuple_exp | second library: NumPy |
+tuple_exp10 | second library: SciPy |
+tuple_exp2 | second library: NumPy |
+tuple_fabs | second library: NumPy |
+tuple_find | reference text | In an empty tuple nothing is found, -1.
+tuple_find_first | worked example: printed in the reference |
+tuple_find_last | worked example: printed in the reference |
+tuple_first_n | worked example |
+tuple_floor | second library: NumPy |
+tuple_fmod | second library: NumPy |
+tuple_gen_const | worked example |
+tuple_gen_sequence | reference text |
+tuple_greater | reference text: with the tables of the language chapter |
+tuple_greater_elem | reference text: with the tables of the language chapter |
+tuple_greater_equal | reference text: with the tables of the language chapter |
+tuple_greater_equal_elem | reference text: with the tables of the language chapter |
+tuple_hypot | second library: NumPy |
+tuple_insert | worked example: printed in the reference |
+tuple_int | second library: NumPy |
+tuple_intersection | second library: Python's sets |
+tuple_inverse | worked example |
+tuple_is_handle | worked example |
+tuple_is_handle_elem | worked example |
+tuple_is_int | worked example |
+tuple_is_int_elem | worked example |
+tuple_is_mixed | worked example |
+tuple_is_nan_elem | worked example |
+tuple_is_number | worked example |
+tuple_is_real | worked example |
+tuple_is_real_elem | worked example |
 tuple_is_serializable | not checked |
 tuple_is_serializable_elem | not checked |
-tuple_is_string | not checked |
-tuple_is_string_elem | not checked |
-tuple_is_valid_handle | not checked | Only the handle of nothing (HNULL, None) is not.
+tuple_is_string | worked example |
+tuple_is_string_elem | worked example |
+tuple_is_valid_handle | not checked | A dictionary, matrix or device stays valid for ever.
 tuple_join | not checked |
-tuple_last_n | not checked |
-tuple_ldexp | not checked |
-tuple_length | not checked |
-tuple_less | not checked |
-tuple_less_elem | not checked |
-tuple_less_equal | not checked |
-tuple_less_equal_elem | not checked |
-tuple_lgamma | not checked |
-tuple_log | not checked |
-tuple_log10 | not checked |
-tuple_log2 | not checked |
-tuple_lsh | not checked |
-tuple_max | not checked |
-tuple_max2 | not checked |
-tuple_mean | not checked |
-tuple_median | not checked | Of an even number of elements the upper of the two in the middle.
-tuple_min | not checked |
-tuple_min2 | not checked |
-tuple_mod | not checked |
-tuple_mult | not checked |
-tuple_neg | not checked |
-tuple_not | not checked |
-tuple_not_equal | not checked |
-tuple_not_equal_elem | not checked |
-tuple_number | not checked | '020' is octal, 16, as in C.
-tuple_or | not checked |
-tuple_ord | not checked |
-tuple_ords | not checked |
-tuple_pow | not checked |
-tuple_rad | not checked |
-tuple_rand | not checked | From the seed of `set_system`: without one the same numbers in every run.
-tuple_real | not checked |
-tuple_regexp_match | not checked | Python's regular expressions, with HALCON's options. So for all `regexp_…`.
-tuple_regexp_replace | not checked |
-tuple_regexp_select | not checked |
-tuple_regexp_test | not checked |
-tuple_remove | not checked |
-tuple_repeat | not checked |
-tuple_repeat_elem | not checked |
-tuple_replace | not checked | Behind the end the tuple grows; what lies between is 0.
-tuple_round | not checked |
-tuple_rsh | not checked |
-tuple_select | not checked |
-tuple_select_mask | not checked |
-tuple_select_range | not checked |
-tuple_select_rank | not checked |
-tuple_sem_type | not checked | Words such as 'dict', 'dl_model', 'window', 'file', 'matrix'.
-tuple_sem_type_elem | not checked |
-tuple_sgn | not checked |
-tuple_sin | not checked |
-tuple_sinh | not checked |
-tuple_sort | not checked |
-tuple_sort_index | not checked |
-tuple_split | not checked |
-tuple_sqrt | not checked |
-tuple_str_bit_select | not checked |
-tuple_str_distance | not checked |
-tuple_str_first_n | not checked |
-tuple_str_last_n | not checked |
+tuple_last_n | worked example |
+tuple_ldexp | worked example |
+tuple_length | worked example |
+tuple_less | reference text: with the tables of the language chapter |
+tuple_less_elem | reference text: with the tables of the language chapter |
+tuple_less_equal | reference text: with the tables of the language chapter |
+tuple_less_equal_elem | reference text: with the tables of the language chapter |
+tuple_lgamma | second library: SciPy |
+tuple_log | second library: NumPy |
+tuple_log10 | second library: NumPy |
+tuple_log2 | second library: NumPy |
+tuple_lsh | worked example |
+tuple_max | second library: NumPy |
+tuple_max2 | second library: NumPy |
+tuple_mean | second library: NumPy |
+tuple_median | reference text | Of an even number of elements the upper of the two in the middle.
+tuple_min | second library: NumPy |
+tuple_min2 | second library: NumPy |
+tuple_mod | worked example: printed in the reference |
+tuple_mult | second library: NumPy, and 64-bit integers of it |
+tuple_neg | second library: NumPy, and 64-bit integers of it |
+tuple_not | worked example |
+tuple_not_equal | reference text: with the tables of the language chapter |
+tuple_not_equal_elem | reference text: with the tables of the language chapter |
+tuple_number | reference text | '020' is octal, 16, as in C.
+tuple_or | worked example |
+tuple_ord | worked example |
+tuple_ords | worked example |
+tuple_pow | second library: NumPy |
+tuple_rad | second library: NumPy |
+tuple_rand | reference text | From the seed of `set_system`: without one the same numbers in every run.
+tuple_real | worked example |
+tuple_regexp_match | reference text | Python's regular expressions, with HALCON's options. So for all `regexp_…`.
+tuple_regexp_replace | worked example: printed in the reference |
+tuple_regexp_select | worked example: printed in the reference |
+tuple_regexp_test | reference text |
+tuple_remove | worked example: printed in the reference |
+tuple_repeat | worked example |
+tuple_repeat_elem | worked example |
+tuple_replace | worked example: printed in the reference | Behind the end the tuple grows; what lies between is 0.
+tuple_round | reference text | Halves go away from zero; the reference says only *nearest*.
+tuple_rsh | worked example |
+tuple_select | worked example: printed in the reference |
+tuple_select_mask | worked example |
+tuple_select_range | worked example: printed in the reference |
+tuple_select_rank | worked example |
+tuple_sem_type | worked example | Words such as 'dict', 'dl_model', 'window', 'file', 'matrix'.
+tuple_sem_type_elem | reference text: with its example |
+tuple_sgn | second library: NumPy |
+tuple_sin | second library: NumPy |
+tuple_sinh | second library: NumPy |
+tuple_sort | second library: NumPy | Strings and numbers together are an error.
+tuple_sort_index | worked example |
+tuple_split | worked example: printed in the reference |
+tuple_sqrt | second library: NumPy |
+tuple_str_bit_select | worked example |
+tuple_str_distance | worked example |
+tuple_str_first_n | worked example |
+tuple_str_last_n | worked example |
 tuple_str_replace | not checked |
-tuple_strchr | not checked |
-tuple_string | not checked |
-tuple_strlen | not checked |
-tuple_strrchr | not checked |
-tuple_strrstr | not checked |
-tuple_strstr | not checked |
-tuple_sub | not checked |
-tuple_substr | not checked |
-tuple_sum | not checked | Of an empty tuple `[]`.
-tuple_symmdiff | not checked |
-tuple_tan | not checked |
-tuple_tanh | not checked |
-tuple_tgamma | not checked |
-tuple_type | not checked | By the elements that are there now, not by what the tuple held once.
-tuple_type_elem | not checked |
-tuple_union | not checked | Ordered: integers, reals, strings, handles. So for `intersection`, `difference`, `symmdiff`.
-tuple_uniq | not checked |
-tuple_xor | not checked |
+tuple_strchr | worked example |
+tuple_string | reference text: with its examples | Width and precision have four digits at most.
+tuple_strlen | worked example |
+tuple_strrchr | worked example |
+tuple_strrstr | worked example |
+tuple_strstr | worked example |
+tuple_sub | second library: NumPy, and 64-bit integers of it |
+tuple_substr | reference text: with its examples |
+tuple_sum | reference text | Of an empty tuple `[]`; where a ported program has Python's `sum`, 0.
+tuple_symmdiff | second library: Python's sets |
+tuple_tan | second library: NumPy |
+tuple_tanh | second library: NumPy |
+tuple_tgamma | second library: SciPy |
+tuple_type | worked example | By the elements that are there now, not by what the tuple held once.
+tuple_type_elem | worked example |
+tuple_union | reference text: with its examples | Ordered: integers, reals, strings, handles. So for `intersection`, `difference`, `symmdiff`.
+tuple_uniq | worked example: printed in the reference |
+tuple_xor | worked example |
 """  # noqa: E501  (a row is a line)
 
 _ROW = re.compile(r"(\w+) \| ([a-z ]+)(?:: ([^|]+?))? \|(?: (.+))?")

@@ -149,7 +149,7 @@ def clear_handle(handle: Any) -> None:
     for one in handles:
         if isinstance(one, DLModel):
             one.clear()
-        elif isinstance(one, FileHandle) and not one.stream.closed:
+        elif isinstance(one, FileHandle) and not one.is_closed:
             close_file(one)
 
 

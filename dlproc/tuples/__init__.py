@@ -8,7 +8,7 @@ lists.)
 Rules of the whole family, as in HALCON:
 
 - two tuples are combined element by element; a tuple of one goes with every element of the other; other lengths are an
-  error (halcon_code 1402). If one of them is empty, so is the result.
+  error (halcon_code 1402). If one of them is empty, so is the result, where a function says nothing else.
 - integers have 64 bits and wrap around at the end, as in C; integer with integer stays an integer, and a quotient is
   cut towards zero; with a real the result is real.
 - ``+`` joins as soon as one side is a string.

@@ -184,7 +184,10 @@ def tuple_sem_type(t: Any) -> list[str]:
 
 
 def tuple_sem_type_elem(t: Any) -> list[str]:
-    """What each element is, as a word; see `tuple_sem_type`. None, the handle of nothing, is 'handle'."""
+    """What each element is, as a word; see `tuple_sem_type`.
+
+    None, the handle of nothing, is 'handle', and so is a model that was cleared, or a window or file that was closed.
+    """
     return [_sem_type(element) for element in _elements_or_matrix(t, "tuple_sem_type_elem(t)")]
 
 
@@ -202,13 +205,28 @@ _HANDLES |= {"Matrix": "matrix", "ndarray": "matrix"}
 
 def _sem_type(element: Any) -> str:
     words = {H_INT: "integer", H_REAL: "real", H_STRING: "string"}
-    return words.get(type_of(element)) or _HANDLES.get(type(element).__name__, "handle")
+    if type_of(element) in words:
+        return words[type_of(element)]
+    return "handle" if _is_cleared(element) else _HANDLES.get(type(element).__name__, "handle")
+
+
+def _is_cleared(handle: Any) -> bool:
+    """Whether a model was cleared, a window closed, or a file closed."""
+    is_gone = getattr(handle, "is_cleared", False) or getattr(handle, "is_closed", False)
+    return bool(is_gone) or not getattr(handle, "is_open", True)
 
 
 def tuple_is_valid_handle(handle: Any) -> list[int]:
-    """``[1]`` if a tuple holds handles only, and each is one of something, else ``[0]``; None is the one of nothing."""
+    """``[1]`` if a tuple holds handles only, and each is one of something, else ``[0]``.
+
+    None is the handle of nothing. A model that was cleared, or a window or file that was closed, is not valid any more.
+    """
     found = _elements_or_matrix(handle, "tuple_is_valid_handle(handle)")
-    return [int(bool(found) and all(type_of(one) == H_HANDLE and one is not None for one in found))]
+    return [int(bool(found) and all(map(_is_valid, found)))]
+
+
+def _is_valid(element: Any) -> bool:
+    return type_of(element) == H_HANDLE and element is not None and not _is_cleared(element)
 
 
 def tuple_is_serializable(tuple: Any) -> list[int]:

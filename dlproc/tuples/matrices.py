@@ -30,7 +30,8 @@ def create_matrix(rows: Any, columns: Any, value: Any) -> Matrix:
     rows, columns : int
         At least 1.
     value : float, list of float, or str
-        One number for all elements; all of them, row by row; or ``'identity'``.
+        One number for all elements; all of them, row by row; those of the main diagonal, with 0 elsewhere; or
+        ``'identity'``.
 
     Returns
     -------
@@ -55,8 +56,13 @@ def create_matrix(rows: Any, columns: Any, value: Any) -> Matrix:
         check_known(value, ("identity",), "value", halcon_code=1303)
         return np.eye(*shape).view(Matrix)
     given = [convert(one, Real(""), "value", DLParamError) for one in as_list(value)]
+    n_diagonal = min(shape)
+    if len(given) == n_diagonal > 1:
+        matrix = np.zeros(shape)
+        np.fill_diagonal(matrix, given)
+        return matrix.view(Matrix)
     if len(given) not in (1, shape[0] * shape[1]):
-        expected = f"1 or {shape[0] * shape[1]} numbers"
+        expected = f"1, {n_diagonal} (the main diagonal) or {shape[0] * shape[1]} numbers"
         raise DLParamError("value", expected, f"{len(given)}", halcon_code=1403)
     return np.resize(np.array(given, np.float64), shape).view(Matrix)
 
@@ -92,6 +98,9 @@ def set_full_matrix(matrix_id: Any, values: Any) -> None:
         No matrix (halcon_code 2404); another number of values (1402).
     """
     matrix = _matrix(matrix_id)
+    n_values = len(as_list(values))
+    if n_values not in (1, matrix.size):
+        raise DLParamError("values", f"1 or {matrix.size} numbers", f"{n_values}", halcon_code=1402)
     matrix[...] = create_matrix(matrix.shape[0], matrix.shape[1], values)
 
 

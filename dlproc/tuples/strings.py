@@ -12,7 +12,7 @@ from typing import Any
 
 from dlproc.errors import DLParamError
 from dlproc.schema.check import check_known
-from dlproc.tuples.values import elements, in_range, indices, named, paired, shown, single, strings
+from dlproc.tuples.values import elements, in_range, indices, named, not_empty, paired, shown, single, strings
 
 
 def tuple_strlen(t1: Any) -> list[int]:
@@ -45,7 +45,10 @@ tuple_strrchr = _search("tuple_strrchr", _find_last_character, "Last position of
 
 
 def tuple_str_first_n(string: Any, position: Any) -> list[str]:
-    """The characters of each string up to a position, included; none for the position -1."""
+    """The characters of each string up to a position, included; none for the position -1.
+
+    Strings without a position are an error (halcon_code 1402), as for `tuple_str_last_n`; no strings give none.
+    """
     return [
         text[: in_range(at, -1, len(text) - 1, "tuple_str_first_n(position)", 2) + 1]
         for text, at in _at("tuple_str_first_n", string, position)
@@ -62,20 +65,23 @@ def tuple_str_last_n(string: Any, position: Any) -> list[str]:
 
 def _at(name: str, string: Any, position: Any) -> list[tuple[str, int]]:
     where = f"{name}(position)"
-    return list(paired(strings(string, f"{name}(string)"), indices(position, where, 2), where))
+    texts, positions = strings(string, f"{name}(string)"), indices(position, where, 2)
+    return list(paired(texts, not_empty(positions, where, 2) if texts else positions, where))
 
 
 def tuple_substr(string: Any, position_1: Any, position_2: Any) -> list[str]:
     """The characters of each string from one position to another, both included: ``S{a:b}``.
 
-    Nothing is left where the second position is just before the first.
+    Nothing is left where the second position is just before the first. Strings without positions are an error
+    (halcon_code 1402); no strings give none.
     """
     name = "tuple_substr"
     first, last = indices(position_1, f"{name}(position_1)", 2), indices(position_2, f"{name}(position_2)", 3)
     if len(first) != len(last):
         raise DLParamError(f"{name}(position_2)", f"{len(first)} elements", f"{len(last)}", halcon_code=1403)
-    spans = list(zip(first, last, strict=True))
-    pairs = paired(strings(string, f"{name}(string)"), spans, f"{name}(position_1)")
+    spans, texts = list(zip(first, last, strict=True)), strings(string, f"{name}(string)")
+    where = f"{name}(position_1)"
+    pairs = paired(texts, not_empty(spans, where, 2) if texts else spans, where)
     return [_span(text, a, b) for text, (a, b) in pairs]
 
 

@@ -399,7 +399,7 @@ def _removed(values: list[Any], places: list[Any]) -> list[Any]:
 _FUNCTIONS: dict[str, Callable[..., list[Any]]] = {
     "sum": _total,
     "mean": lambda values: [math.fsum(values) / len(values)],
-    "median": lambda values: [float(statistics.median(values))],
+    "median": lambda values: [statistics.median_high(values)],
     "max": _extreme(max),
     "min": _extreme(min),
     "max2": _of_two(max),

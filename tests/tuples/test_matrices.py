@@ -38,6 +38,9 @@ def test_single_elements_and_copies():
     dl.set_full_matrix(matrix, [1, 2, 3, 4, 5, 6])
     assert dl.get_full_matrix(dl.get_diagonal_matrix(matrix, 1)) == [2, 6]
     assert dl.get_full_matrix(dl.create_matrix(2, 2, "identity")) == [1, 0, 0, 1]
+    assert dl.get_full_matrix(dl.create_matrix(3, 3, [3, 7, 1])) == [3, 0, 0, 0, 7, 0, 0, 0, 1]  # the main diagonal
+    assert dl.get_full_matrix(dl.create_matrix(2, 3, [4, 5])) == [4, 0, 0, 0, 5, 0]
+    assert dl.get_full_matrix(dl.create_matrix(1, 3, [4, 5, 6])) == [4, 5, 6]
     dl.clear_matrix([matrix, copy])
 
 
@@ -59,7 +62,8 @@ def test_the_confusion_matrix_of_an_evaluation_is_a_tuple_not_an_image(workflow)
     ("call", "code", "message"),
     [
         (lambda m: dl.create_matrix(0, 2, 1), None, "rows: expected an integer >= 1; got 0"),
-        (lambda m: dl.create_matrix(2, 2, [1, 2]), 1403, "value: expected 1 or 4 numbers; got 2"),
+        (lambda m: dl.create_matrix(2, 2, [1, 2, 3]), 1403, "value: expected 1, 2 (the main diagonal) or 4 numbers; got 3"),
+        (lambda m: dl.set_full_matrix(m, [1, 2]), 1402, "values: expected 1 or 4 numbers; got 2"),
         (lambda m: dl.create_matrix(2, 2, "unit"), 1303, "value: expected one of 'identity'; got 'unit'"),
         (lambda m: dl.create_matrix(100000, 100000, 1), 1301, "rows, columns: expected at most 67108864 elements; got 10000000000"),
         (lambda m: dl.get_value_matrix(m, 2, 0), None, "row: expected an integer in [0, 1]; got 2"),

@@ -35,14 +35,19 @@ def test_kinds_of_handles(tmp_path, model):
     window = dl.dev_open_window(0, 0, 64, 64, "black")
     handles = [model, window, dl.create_matrix(2, 2, 0), dl.query_available_dl_devices()[0]]
     file = dl.open_file(tmp_path / "a", "output")
-    dl.close_file(file)
     words = ["dl_model", "window", "matrix", "dl_device", "file"]
     assert dl.tuple_sem_type_elem([*handles, file]) == words  # HALCON's own example has 'matrix', 'integer', …
     assert dl.tuple_sem_type_elem([handles[2], 1, 1.0, "HALCON", None]) == [
         "matrix", "integer", "real", "string", "handle",
     ]  # fmt: skip
-    assert dl.tuple_is_valid_handle(handles) == [1]
+    assert dl.tuple_is_valid_handle([*handles, file]) == [1]
     dl.close_window(window)
+    dl.close_file(file)
+    cleared = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
+    dl.clear_dl_model(cleared)
+    for gone in (window, file, cleared):  # MVTec's reference: a cleared handle is 'handle', and not valid
+        assert dl.tuple_sem_type_elem([gone]) == ["handle"]
+        assert dl.tuple_is_valid_handle(gone) == [0]
 
 
 @pytest.mark.parametrize(

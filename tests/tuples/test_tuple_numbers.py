@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 
 import dlproc as dl
 from dlproc.errors import DLParamError
@@ -108,6 +109,42 @@ def test_functions_are_those_of_numpy(name):
     known = {"asinh": "arcsinh", "atan": "arctan", "rad": "deg2rad", "deg": "rad2deg"}
     expected = getattr(np, known.get(name, name))(values)
     assert getattr(dl, f"tuple_{name}")(values) == pytest.approx(expected, rel=1e-14)
+
+
+VALUES = [0.1, 0.5, 1.0, 2.5, 7.25]
+#: What SciPy and NumPy compute, function by function; the values are in the domain of each.
+SECOND_SOURCES = {
+    "tgamma": (special.gamma, VALUES),
+    "lgamma": (special.gammaln, VALUES),
+    "erf": (special.erf, [-2.5, *VALUES]),
+    "erfc": (special.erfc, [-2.5, *VALUES]),
+    "exp10": (special.exp10, [-2.5, *VALUES]),
+    "cbrt": (special.cbrt, [-2.5, *VALUES]),
+    "asin": (np.arcsin, [-1.0, -0.3, 0.0, 0.7]),
+    "acos": (np.arccos, [-1.0, -0.3, 0.0, 0.7]),
+    "acosh": (np.arccosh, [1.0, 1.5, 20.0]),
+    "atanh": (np.arctanh, [-0.9, 0.0, 0.5]),
+    "sgn": (np.sign, [-2.5, 0.0, *VALUES]),
+    "abs": (np.abs, [-2.5, 0.0, *VALUES]),
+    "neg": (np.negative, [-2.5, 0.0, *VALUES]),
+    "cumul": (np.cumsum, [-2.5, *VALUES]),
+    "int": (np.trunc, [-2.5, -0.9, *VALUES]),
+    "sort": (np.sort, [3.0, -2.5, *VALUES]),
+}
+OF_TWO = {"pow": np.power, "fmod": np.fmod, "hypot": np.hypot, "atan2": np.arctan2, "max2": np.maximum}
+OF_TWO |= {"min2": np.minimum, "add": np.add, "sub": np.subtract, "mult": np.multiply, "div": np.divide}
+
+
+@pytest.mark.parametrize("name", SECOND_SOURCES)
+def test_functions_are_those_of_a_second_library(name):
+    function, values = SECOND_SOURCES[name]
+    assert getattr(dl, f"tuple_{name}")(values) == pytest.approx(function(values), rel=1e-13)
+
+
+@pytest.mark.parametrize("name", OF_TWO)
+def test_functions_of_two_are_those_of_numpy(name):
+    first, second = [0.5, 7.25, 3.0, 2.0], [2.0, 0.75, 3.0, 5.5]
+    assert getattr(dl, f"tuple_{name}")(first, second) == pytest.approx(OF_TWO[name](first, second), rel=1e-14)
 
 
 def test_functions_with_a_narrow_domain():

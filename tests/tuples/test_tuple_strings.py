@@ -116,6 +116,9 @@ def test_a_number_survives_its_text(value):
         (dl.tuple_substr("part", [0, 2], [1, 3]), ["pa", "rt"]),
         (dl.tuple_substr(["part", "abc"], 1, 2), ["ar", "bc"]),
         (dl.tuple_substr("part", 2, 1), [""]),
+        (dl.tuple_substr([], [], []), []),
+        (dl.tuple_str_first_n([], []), []),
+        (dl.tuple_str_last_n([], 1), []),
         (dl.tuple_str_bit_select(["part", 6], [1, 2]), ["a", 1]),
         (dl.tuple_split(["alpha:1", "beta:2", "gamma:3"], "a:"), ["lph", "1", "bet", "2", "g", "mm", "3"]),
         (
@@ -229,6 +232,22 @@ def test_regular_expressions_select_and_count():
         ),
         (lambda: dl.tuple_substr("abc", 0, 3), "tuple_substr(position_2): expected an index from -1 to 2; got 3", 1303),
         (lambda: dl.tuple_substr("abc", [0, 1], 2), "tuple_substr(position_2): expected 2 elements; got 1", 1403),
+        # MVTec's reference of tuple_substr: strings without positions are an error, no strings are none
+        (
+            lambda: dl.tuple_substr("abc", [], []),
+            "tuple_substr(position_1): expected at least one element; got none",
+            1402,
+        ),
+        (
+            lambda: dl.tuple_str_first_n("abc", []),
+            "tuple_str_first_n(position): expected at least one element; got none",
+            1402,
+        ),
+        (
+            lambda: dl.tuple_str_last_n(["a"], []),
+            "tuple_str_last_n(position): expected at least one element; got none",
+            1402,
+        ),
         (
             lambda: dl.tuple_regexp_match("a", "(a"),
             "tuple_regexp_match(expression)[0]: expected a regular expression that Python's re can carry out; got '(a' (missing ), unterminated subpattern at position 0)",
