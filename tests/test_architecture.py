@@ -1,6 +1,7 @@
 """The structure that the design promises, held by looking at the source."""
 
 import ast
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -135,7 +136,13 @@ def test_imports_with_the_repository_as_the_current_folder(tmp_path):
 
 
 def test_the_wheel_holds_one_top_level_name(tmp_path):
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(REPOSITORY)]
+    """Built from a copy: setuptools writes beside the sources, where other tests read."""
+    source = tmp_path / "source"
+    for folder in ("dlproc", "procedures"):
+        shutil.copytree(REPOSITORY / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
+        shutil.copy(REPOSITORY / name, source)
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(source)]
     finished = subprocess.run(command, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     (wheel,) = tmp_path.glob("*.whl")
