@@ -562,11 +562,11 @@ def test_the_procedure_names_the_file(workflow, tmp_path):
             bad = index
     dataset["samples"][bad] |= {"split": "train", "anomaly_label": "ok"}
     dataset["dlsample_dir"] = str(tmp_path)
-    for index, sample in enumerate(dataset["samples"]):
+    for index in range(len(dataset["samples"])):
         image = dl.read_dl_samples(workflow.dataset, index)[0]
         if index == bad:
             image["image"][30:90, 30:90] = -2
-        dl.write_dict(image, tmp_path / sample["dlsample_file_name"])
+        dl.write_dl_samples(dataset, index, [image])
     model = dl.read_dl_model("initial_dl_anomaly_medium.hdl")
     dl.set_dl_model_param(model, "image_size", [128, 128])
     result, *_ = dl.train_dl_model(dataset, model, workflow.train_param)
