@@ -17,6 +17,7 @@ ORIENTATION = "orientation"
 CHANNELS = "channels"
 BITS = "bits"
 SCAN = "scan"
+MASK = "mask"
 
 
 def remark(kind: str, where: object, text: str) -> None:

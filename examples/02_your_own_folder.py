@@ -2,7 +2,8 @@
 
 Two layouts are understood. Either a folder ``good`` (or ``ok``) with good images, and beside it any number of folders
 with images that are not good; there may be none. Or MVTec AD's: ``train/good``, ``test/good``, ``test/<type>``,
-``ground_truth/<type>/<name>_mask.png``.
+``ground_truth/<type>/<name>_mask.png``. ``docs/folders.md`` has the rules; ``dlproc check FOLDER`` says what each
+folder counts as.
 
 Written to ``--output``: the trained model, a table of all test images, and a picture of the ones that matter: the
 highest scores, the false alarms and the missed ones.
@@ -20,7 +21,7 @@ import dlproc as dl
 def main(folder: Path, output: Path, model_name: str, size: int) -> None:
     """Train on the good images of `folder`, and test on the others."""
     # ---- 1. The images, in either layout.
-    if (folder / "train" / "good").is_dir():
+    if any(path.is_dir() and path.name.lower() == "train" for path in folder.iterdir()):
         dataset = dl.read_dl_dataset_mvtec(folder)
     else:
         dataset = dl.read_dl_dataset_anomaly(folder)

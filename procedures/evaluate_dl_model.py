@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dlproc.errors import DLDataError, DLParamError
+from dlproc.measures.annotations import AnnotationCounts
 from dlproc.measures.confusion import confusion_matrix, mean_of_defined, precision, recall, relative
 from dlproc.measures.histogram import anomaly_score_histogram
 from dlproc.measures.pixels import PixelScores, components_of
@@ -91,7 +92,8 @@ def evaluate_dl_model(
 
         And beside it: ``'anomaly_types'`` : each kind of defect against all good images. ``'image_scores'`` : every
         image with its score. ``'regions'`` (with ``'regions_by_size'``) : every annotated defect, found or missed.
-        ``'pro_curve'`` : with measure ``'au_pro'``.
+        ``'pro_curve'`` : with measure ``'au_pro'``. ``'annotations'`` : with a measure of pixels or ``'regions'``, how
+        many images are annotated, and how many annotations contradict the labels.
     eval_params : EvalParams
         How it was measured. ``'n_trained_on'`` : how many of the images the model was trained on, where there are any:
         on those it looks better than it is.
@@ -148,7 +150,7 @@ def evaluate_dl_model(
     # 3. Score each image; one is in memory at a time.
     is_nok = np.array([dl_dataset["samples"][index]["anomaly_label"] == "nok" for index in indices])
     scores = np.zeros(len(indices))
-    pixels, n_trained_on = PixelScores(segmentation), 0
+    pixels, annotations, n_trained_on = PixelScores(segmentation), AnnotationCounts(), 0
     regions: list[dict[str, Any]] = []
     progress = tqdm(indices, desc="Evaluating", unit="image", disable=not options["show_progress"])
     for position, index in enumerate(progress):
@@ -156,6 +158,7 @@ def evaluate_dl_model(
         result = apply_dl_model(model, [sample])[0]
         scores[position] = result["anomaly_score"]
         n_trained_on += was_trained_on(model, sample)
+        annotations.add(bool(is_nok[position]), sample.get("anomaly_ground_truth"))
         if measures & (_OF_PIXELS | {"regions"}) and ("anomaly_ground_truth" in sample or not is_nok[position]):
             truth = np.asarray(sample.get("anomaly_ground_truth", np.zeros(result["anomaly_image"].shape))) > 0
             components = counted(components_of(truth), result)
@@ -196,8 +199,8 @@ def evaluate_dl_model(
     if "regions" in measures:
         evaluation["regions"] = regions
         evaluation["regions_by_size"] = by_size([r["area"] for r in regions], [r["found"] for r in regions])
-    if global_evaluation:
-        evaluation["global_evaluation"] = global_evaluation
+    evaluation |= {"annotations": asdict(annotations)} if measures & (_OF_PIXELS | {"regions"}) else {}
+    evaluation |= {"global_evaluation": global_evaluation} if global_evaluation else {}
     eval_params = _eval_params(measures, options, segmentation) | {"evaluation_type": model.parameters["type"]}
     return evaluation, eval_params | ({"n_trained_on": n_trained_on} if n_trained_on else {})  # type: ignore[return-value]
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlproc.errors import DLDataError, DLFileError, DLParamError
-from dlproc.io.image_folder import describe_images
+from dlproc.io.image_folder import below_root, describe_images
 from dlproc.io.layout import LabelledImage, arrange
 from dlproc.io.listing import list_image_names
 from dlproc.io.matching import label_from_folder, match_annotations
@@ -139,8 +139,8 @@ def _by_own_rules(
     layout = arrange(
         names,
         root_name=image_root.resolve().name,
-        good=options["good"],
-        defective=options["defective"],
+        good=[below_root(image_root, name) for name in options["good"]],
+        defective=[below_root(image_root, name) for name in options["defective"]],
         outside_masks=annotations,
         are_images=are_images,
         image_only=options["file_name_image_only"],

@@ -44,6 +44,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument("folder", type=options.path, metavar="FOLDER", help="folder of images")
     parser.add_argument("--report", type=options.path, metavar="FILE", help="write one page of HTML to look at")
     parser.add_argument("--json", type=options.path, metavar="FILE", help="write all numbers")
+    options.add_labels(parser)
     options.add_runtime(parser)
     options.add_quiet(parser)
 
@@ -51,12 +52,13 @@ def add_command(commands: options.Commands) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Evaluate, print the table, and write report and numbers."""
     from dlproc.io.writing import atomic_write, check_writable
+    from dlproc.measures.annotations import annotation_remarks
 
     model = read_trained_model(arguments.model, arguments.runtime)
     segmentation, classification = stored_thresholds(model, arguments.model)
     for file in filter(None, (arguments.report, arguments.json)):
         check_writable(file)  # an error now, and not when all is computed
-    dataset = read_folder(arguments.folder, console)
+    dataset = read_folder(arguments.folder, console, labels=options.labels(arguments))
     with work_folder() as folder:
         preprocess(dataset, model, folder, console)
         indices = set_aside_trained(dataset, model)
@@ -84,6 +86,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     remark_memory(model, console)
     for line in _table(result, eval_params["confidence"], f" ({method})" if method else ""):
         console.result(line)
+    for line in annotation_remarks(result["annotations"]):
+        console.remark(f"note: {line}")
     _remark_outlines(result, segmentation, console)
     if arguments.json:
         content = json.dumps(_plain({"evaluation_result": result, "eval_params": eval_params}), indent=1)

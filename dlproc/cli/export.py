@@ -107,7 +107,7 @@ def _drawn(model: DLModel) -> list[DLSample]:
 
 def _of_folder(images: Path, model: DLModel, console: Console) -> list[DLSample]:
     """Up to 100 images of the folder, evenly spread."""
-    dataset = read_folder(images, console)
+    dataset = read_folder(images, console, flat_is_good=True)
     every = -(-len(dataset["samples"]) // _N_IMAGES)
     dataset["samples"] = dataset["samples"][::every]
     with work_folder() as folder:

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from dlproc.cli import detect, doctor, evaluate, export, info, port, run, thresholds, train
+from dlproc.cli import check, detect, doctor, evaluate, export, info, port, run, thresholds, train
 from dlproc.cli.console import Console, OutputClosed, forget_output, prepare_streams
 from dlproc.errors import DLError
 from dlproc.version import __version__
@@ -24,6 +24,7 @@ STOPPED = 130
 _DESCRIPTION = """\
 Learn from good images what is normal, and find what is not.
 
+  dlproc check FOLDER                      what counts as good, and is anything odd?
   dlproc train FOLDER -o part.hdl          learn; FOLDER/good holds good images
   dlproc evaluate part.hdl FOLDER          how well does it tell them apart?
   dlproc detect part.hdl new/*.png         decide on new images
@@ -105,7 +106,7 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     parser = _Parser("dlproc", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=raw, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"dlproc {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
-    for module in (train, evaluate, detect, thresholds, export, port, run, info, doctor):
+    for module in (check, train, evaluate, detect, thresholds, export, port, run, info, doctor):
         module.add_command(commands)
     return parser, dict(commands.choices)
 

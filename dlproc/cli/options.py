@@ -63,6 +63,27 @@ def add_method(parser: argparse.ArgumentParser, is_required: bool) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, metavar=unit, help=text)
 
 
+def add_labels(parser: argparse.ArgumentParser) -> None:
+    """``--good``, ``--defective``, ``--masks``: what folders mean whose names do not say it."""
+    for option, label in (("--good", "good"), ("--defective", "defective")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"a folder whose images are {label}: its name, its path below FOLDER, or . for FOLDER itself; may be "
+            "given several times",
+        )
+    parser.add_argument(
+        "--masks", default="", metavar="DIR", help="folder of the masks (default: those named ground_truth or masks)"
+    )
+
+
+def labels(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `add_labels` took, by the names of ReadMvtecGenParam."""
+    return {name: getattr(arguments, name) for name in ("good", "defective", "masks")}
+
+
 def method_options(arguments: argparse.Namespace, are_for_all: bool = False) -> dict[str, Any]:
     """What `add_method` took, as generic parameters of `compute_dl_anomaly_thresholds`; only what is given.
 

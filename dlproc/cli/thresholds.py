@@ -41,6 +41,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument("folder", type=options.path, metavar="FOLDER", help="folder of images")
     options.add_method(parser, is_required=True)
     parser.add_argument("--dry-run", action="store_true", help="show the thresholds, leave the model as it is")
+    options.add_labels(parser)
     options.add_runtime(parser)
     options.add_quiet(parser)
 
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _choose(file: Path, arguments: argparse.Namespace, console: Console) -> int:
     model = read_trained_model(arguments.model, arguments.runtime)
     gen_param, numbers = options.method_options(arguments, are_for_all=True), options.numbers(arguments)
-    dataset = read_folder(arguments.folder, console)
+    dataset = read_folder(arguments.folder, console, labels=options.labels(arguments))
 
     with work_folder() as folder:
         preprocess(dataset, model, folder, console)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, counted
-from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, share_held_out, work_folder
+from dlproc.cli.folder import check_pictures, preprocess, read_folder, set_aside_trained, share_held_out, work_folder
 from dlproc.cli.model import new_model_path
 from dlproc.errors import DLDataError, DLError, DLParamError
 
@@ -29,6 +29,8 @@ FOLDER is one of
   a folder with a sub-folder named good or ok; images in other sub-folders count as defective
   a folder in the layout of MVTec AD: train/good, test/good, test/<type>, ground_truth/<type>
   a folder with nothing but good images directly in it
+--good, --defective and --masks are for other names. A table says what each folder counts as; dlproc check shows it, and
+looks at the images, without a training.
 
 A part of the good images is trained on; the others, and all defective ones, set the thresholds and test them.
 """
@@ -71,6 +73,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument(
         "--exclude-suspicious", action="store_true", help="learn without the good images that look bad (twice the time)"
     )
+    options.add_labels(parser)
     options.add_runtime(parser)
     options.add_quiet(parser)
 
@@ -89,7 +92,13 @@ def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int
     method_options = options.method_options(arguments)
     dl.set_system("seed_rand", arguments.seed)
     model = _untrained_model(arguments.model, arguments.size, arguments.tile, arguments.runtime)
-    dataset = read_folder(arguments.folder, console, arguments.validation_percent)
+    dataset = read_folder(
+        arguments.folder,
+        console,
+        labels=options.labels(arguments),
+        validation_percent=arguments.validation_percent,
+        flat_is_good=True,
+    )
     if arguments.tile and arguments.size is None:
         _take_size(model, dataset, console)
     _split(dataset, arguments, console)
@@ -100,6 +109,7 @@ def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int
     # 2. Learn.
     with work_folder(arguments.work_dir, checkpoint) as folder:
         preprocess(dataset, model, folder, console)
+        check_pictures(dataset)
         n_train = sum(sample["split"] == "train" for sample in dataset["samples"])
         _say_begin(n_train, checkpoint, console)
         train_result, *_ = dl.train_dl_model(dataset, model, train_param)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlproc.errors import DLFileError
 from dlproc.io.layout import LabelledImage, Layout, arrange
-from dlproc.io.listing import list_image_names
+from dlproc.io.listing import PassedOver, list_image_names, list_images
 from dlproc.schema.keys import CLASS_IDS, CLASS_NAMES, DLDataset, DLDatasetSample
 
 
@@ -24,11 +24,14 @@ class ImageFolder:
         The folder that the names of masks are relative to, where it lies outside.
     layout : Layout
         What each file is.
+    passed_over : list of PassedOver
+        Other files and folders below `root`, with the reason.
     """
 
     root: Path
     outside_masks: Path | None
     layout: Layout
+    passed_over: list[PassedOver] = field(default_factory=list)
 
 
 def read_image_folder(
@@ -52,8 +55,8 @@ def read_image_folder(
     DLParamError, DLDataError
         As in `arrange`.
     """
-    names = list_image_names(root)
-    good, defective = ([_below(root, name) for name in given] for given in (good, defective))
+    listing = list_images(root)
+    good, defective = ([below_root(root, name) for name in given] for given in (good, defective))
     outside_root, inside, outside = None, None, None
     if masks:
         place = root / masks if (root / masks).is_dir() else Path(masks)
@@ -64,16 +67,22 @@ def read_image_folder(
         elif place.resolve() != root.resolve():
             outside_root, outside = place, list_image_names(place)
     layout = arrange(
-        names, root_name=root.resolve().name, good=good, defective=defective, masks=inside, outside_masks=outside
+        listing.names,
+        root_name=root.resolve().name,
+        good=good,
+        defective=defective,
+        masks=inside,
+        outside_masks=outside,
     )
-    return ImageFolder(root, outside_root, layout)
+    return ImageFolder(root, outside_root, layout, listing.passed_over)
 
 
-def _below(root: Path, name: str) -> str:
+def below_root(root: Path, name: str) -> str:
     """A folder as a path below the root, where it was given as a path from the current folder."""
-    is_path = len(Path(name).parts) > 1 and not (root / name).is_dir() and Path(name).is_dir()
-    if is_path and Path(name).resolve().is_relative_to(root.resolve()):
-        return Path(name).resolve().relative_to(root.resolve()).as_posix()
+    path = Path(name)
+    is_from_here = path.is_absolute() or (len(path.parts) > 1 and not (root / name).is_dir() and path.is_dir())
+    if is_from_here and path.resolve().is_relative_to(root.resolve()):
+        return path.resolve().relative_to(root.resolve()).as_posix()
     return name
 
 

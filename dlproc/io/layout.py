@@ -9,13 +9,15 @@ The rules, for plain folders and for the layout of MVTec AD alike; upper and low
    images outside of them are not used.
 3. The nearest folder above an image, below the root, whose name has a meaning says what the image is: ``good`` and
    ``ok`` mean good; ``bad``, ``defect``, ``defective``, ``ng`` and ``nok`` mean defective; the caller may add names.
-4. An image without such a folder is good directly in ``train`` or ``validation``. Elsewhere it is defective if rule 3
+4. An image without such a folder is good directly in ``train`` or ``validation``, unless good images lie outside of the
+   splits: then ``train`` may hold anything. Elsewhere it is defective if rule 3
    finds a good image (in ``train``: a good image of ``train``); in ``test`` it is defective if it lies in a folder.
    Otherwise the name of the root itself may say what all of them are, or their label is not known.
 5. A mask belongs to the image of the same name (less ``_mask``, ``mask_``, …) in the same folders, where folders of
    splits and masks do not count: ``test/crack/1.png`` and ``ground_truth/crack/1_mask.png``. Numbered files,
    ``<name>/000.png`` or ``<name>_mask_1.png``, are parts of one mask. Where masks do not lie in folders as their images
-   do, an image of the name in any folder will do. Two images for one mask, or two masks for one image, are an error.
+   do, an image of the name in any folder will do (below
+   a folder of another name, a defective one). Two images for one mask, or two masks for one image, are an error.
 """
 
 from __future__ import annotations
@@ -158,7 +160,8 @@ def arrange(
     splits = {name: split_of(name) if has_splits else "" for name in image_names}
     labels, label_from_root = _labels(splits, meanings, root_name)
     splits |= {name: "test" for name, label in labels.items() if label == "nok" and splits[name]}
-    masks_of, unmatched = match_masks(image_names, used_masks, inside or (), image_only, mask_only)
+    good_names = {name for name, label in labels.items() if label == "ok"}
+    masks_of, unmatched = match_masks(image_names, used_masks, inside or (), image_only, mask_only, good_names)
     images = [LabelledImage(name, labels[name], splits[name], masks_of.get(name, ())) for name in image_names]
     return Layout(images, used_masks, other_masks, unmatched, has_splits, label_from_root)
 
@@ -190,7 +193,7 @@ def _labels(splits: Mapping[str, str], meanings: Mapping[str, str], root_name: s
         if label:
             continue
         if split in ("train", "validation") and _is_directly_in_split(name):
-            labels[name] = "ok"
+            labels[name] = "" if "" in good_in else "ok"
         elif split == "test":
             labels[name] = "" if _is_directly_in_split(name) else "nok"
         elif split in good_in:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dlproc.errors import DLDataError
 from dlproc.io.relative_names import Folders, folders_of, is_below, some, stem_of
@@ -61,8 +61,9 @@ def match_masks(
     mask_folder: Folders = (),
     image_only: str = "",
     mask_only: str = "",
+    good_names: Collection[str] = (),
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Find the masks of each image (rule 5).
+    """Find the masks of each image (rule 5). `good_names`: the images that are good.
 
     Returns
     -------
@@ -76,7 +77,7 @@ def match_masks(
     DLDataError
         A mask that fits two images, or two masks for one image.
     """
-    index = _Index(image_names, mask_names, mask_folder, image_only, mask_only)
+    index = _Index(image_names, mask_names, mask_folder, image_only, mask_only, good_names)
     claims: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     unmatched = []
     for mask in mask_names:
@@ -106,8 +107,9 @@ class _Index:
         mask_folder: Folders,
         image_only: str,
         mask_only: str,
+        good_names: Collection[str],
     ) -> None:
-        self.mask_folder, self.mask_only = mask_folder, mask_only
+        self.mask_folder, self.mask_only, self.good_names = mask_folder, mask_only, good_names
         self.by_place: dict[tuple[Folders, str], list[str]] = defaultdict(list)
         self.by_stem: dict[str, list[str]] = defaultdict(list)
         for name in image_names:
@@ -126,6 +128,8 @@ class _Index:
                 return fitting, is_part
         for where, name, is_part in readings:
             fitting = [] if where and self.has_folders_of_images else self.by_stem.get(name, [])
+            if where:  # a folder of another name: the masks of defects, not of good images
+                fitting = [image for image in fitting if image not in self.good_names]
             below = [image for image in fitting if where and _place(folders_of(image))[-len(where) :] == where]
             if fitting:
                 return _of_split(below or fitting, mask), is_part

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlproc.errors import DLDictError
-from dlproc.io.images import read_image
+from dlproc.io.images import read_image_file
+from dlproc.remarks import MASK, remark
 
 _JPEG = ("JPEG", "MPO")
 _PERHAPS_LOSSY = ("WEBP", "AVIF", "JPEG2000")
@@ -34,7 +35,7 @@ def read_mask(paths: Sequence[Path], shape: tuple[int, int], hint: str = "") -> 
     -------
     array of shape (H, W)
         > 0 where anomalous. A single file as it is, of a colour image the largest channel; of several files, and of
-        those whose compression changes gray values (`is_lossy`), 0 and 255, where 128 and more of those is anomalous.
+        those whose compression changed gray values 0 and 255.
 
     Raises
     ------
@@ -45,19 +46,29 @@ def read_mask(paths: Sequence[Path], shape: tuple[int, int], hint: str = "") -> 
     """
     masks = []
     for path in paths:
-        mask = read_image(path)
-        mask = mask.max(axis=2) if mask.ndim == 3 else mask  # saved as a colour image
+        mask, is_changed = read_mask_file(path)
         if mask.shape != shape:
             expected = f"an annotation of the image's size, {shape}"
             raise DLDictError(path.as_posix(), expected, f"{mask.shape}", hint)
-        masks.append(np.where(mask >= _HALF, 255, 0).astype(np.uint8) if is_lossy(path, mask) else mask)
-    if len(masks) == 1:
-        return masks[0]
-    return np.where(np.logical_or.reduce([mask > 0 for mask in masks]), 255, 0).astype(np.uint8)
+        if is_changed:
+            remark(MASK, path, f"its compression changes gray values: {_HALF} and more counts as anomalous")
+        masks.append(mask)
+    return masks[0] if len(masks) == 1 else united(masks)
 
 
-def is_lossy(path: Path, mask: NDArray[Any]) -> bool:
-    """Whether the compression of a file changed the gray values of a mask, so that black is not all 0."""
+def read_mask_file(path: Path) -> tuple[NDArray[Any], bool]:
+    """One file of an annotation, (H, W), and whether its compression changed gray values, so that black is not all 0.
+
+    Then values from 128 on have become 255 and the others 0.
+    """
+    mask = read_image_file(path)
+    mask = mask.max(axis=2) if mask.ndim == 3 else mask  # saved as a colour image
     with Image.open(path) as image:
         form = image.format
-    return form in _JPEG or (form in _PERHAPS_LOSSY and len(np.unique(mask)) > 2)
+    is_changed = form in _JPEG or (form in _PERHAPS_LOSSY and len(np.unique(mask)) > 2)
+    return (np.where(mask >= _HALF, 255, 0).astype(np.uint8) if is_changed else mask), is_changed
+
+
+def united(masks: Sequence[NDArray[Any]]) -> NDArray[np.uint8]:
+    """Parts of an annotation as one: 255 where one of them is above 0."""
+    return np.where(np.logical_or.reduce([mask > 0 for mask in masks]), 255, 0).astype(np.uint8)

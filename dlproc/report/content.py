@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dlproc.measures.annotations import annotation_remarks
 from dlproc.measures.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.measures.confusion import is_at_least
 from dlproc.printable import printable
@@ -135,7 +136,10 @@ def page_content(
             "n_accepted_ok": counts["n_ok"] - n_false_alarms,
         },
         "origin": _origin(threshold, evaluated.source, described["meta_data"], described["of_scores"]),
-        "warnings": _warnings(shown_light, counts, eval_params.get("n_trained_on", 0), described["n_rules"]),
+        "warnings": [
+            *_warnings(shown_light, counts, eval_params.get("n_trained_on", 0), described["n_rules"]),
+            *(annotation_remarks(evaluation["annotations"]) if "annotations" in evaluation else []),
+        ],
         "segmentation_threshold": evaluated.segmentation_threshold,
         "gallery": _gallery(images, scores, is_nok, threshold, drawn),
         "n_hidden": len(images) - len(drawn),

@@ -405,6 +405,17 @@ class RegionSizeEvaluation(TypedDict, total=False):
     n_found: Annotated[int | None, Anything("How many of them are found; None without a segmentation threshold.")]
 
 
+class AnnotationEvaluation(TypedDict, total=False):
+    """How many images of the selection are annotated; measures of pixels go by these annotations."""
+
+    n_nok: Annotated[int, Integer("Defective images.")]
+    n_annotated: Annotated[
+        int, Integer("Defective images with an annotation; the others have no part in pixel measures.")
+    ]
+    n_empty: Annotated[int, Integer("Of those, without an anomalous pixel at the model's size: good all over.")]
+    n_ok_anomalous: Annotated[int, Integer("Good images with anomalous pixels in their annotation: defects.")]
+
+
 class EvaluationResult(TypedDict, total=False):
     """What `evaluate_dl_model` measured."""
 
@@ -419,6 +430,10 @@ class EvaluationResult(TypedDict, total=False):
     pro_curve: Annotated[ProCurve | None, Anything("Measure 'au_pro': the curve; None where undefined.")]
     regions: Annotated[list[RegionEvaluation], Items("Measure 'regions': every annotated defect.")]
     regions_by_size: Annotated[list[RegionSizeEvaluation], Items("The same, counted by size.")]
+    annotations: Annotated[
+        AnnotationEvaluation,
+        Nested("With a measure of pixels or 'regions': what they rest on.", "AnnotationEvaluation"),
+    ]
 
 
 class OperatingPoint(TypedDict, total=False):

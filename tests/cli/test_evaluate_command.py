@@ -41,6 +41,9 @@ def test_the_numbers_are_those_of_the_library(dlproc, model_file, workflow, cell
     assert re.search(rf"^defective +8 +{found} ", out, re.MULTILINE)
     assert lines[-1] == f"written: {tmp_path / 'e.json'}"
     assert err.splitlines() == [
+        "folder     files  counts as  masks",
+        "defective      8  defective",
+        "good          24  good",
         f"{cells}: 24 good images, 8 defective (defective 8)",
         "Preprocessing 32 images",
         f"left out: {n_trained} images that the model was trained on",
@@ -63,11 +66,17 @@ def test_good_images_alone_have_no_auroc(dlproc, model_file, workflow, tmp_path)
         sample = workflow.dataset["samples"][index]
         if sample["anomaly_label"] == "ok":
             shutil.copy(workflow.image_dir / sample["image_file_name"], tmp_path)
-    code, out, err = dlproc("evaluate", model_file, tmp_path)
+    assert dlproc("evaluate", model_file, tmp_path, "--quiet") == (
+        2,
+        "",
+        f"dlproc: error: {tmp_path}: expected a folder that says whether its images are good, like good/1.png; got none "
+        f"among {len(list(tmp_path.iterdir()))} images (--good . says that all of them are good, --defective . that all "
+        "are defective)\n",
+    )
+    code, out, _ = dlproc("evaluate", model_file, tmp_path, "--good", ".")
     assert code == 0
     assert "image AUROC  " not in out
     assert "not measured: image AUROC, " in out
-    assert err.startswith("no folder named good or ok: all ")
 
 
 def test_only_trained_images(dlproc, model_file, workflow, tmp_path):
@@ -75,7 +84,7 @@ def test_only_trained_images(dlproc, model_file, workflow, tmp_path):
     for index in dl.find_dl_samples(workflow.dataset["samples"], "split", "train", "match"):
         name = workflow.dataset["samples"][index]["image_file_name"]
         shutil.copy(workflow.image_dir / name, tmp_path / "other names" / f"{index}.png")
-    code, out, err = dlproc("evaluate", model_file, tmp_path / "other names", "--quiet")
+    code, out, err = dlproc("evaluate", model_file, tmp_path / "other names", "--good", ".", "--quiet")
     assert (code, out) == (2, "")
     assert err == (
         f"dlproc: error: {(tmp_path / 'other names').as_posix()}: expected images that the model was not trained on; "

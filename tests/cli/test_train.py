@@ -35,6 +35,10 @@ def test_a_folder_with_sub_folders(dlproc, spots, tmp_path):
     assert re.fullmatch(r"  \d of 2 defective images missed", lines[3])
     assert re.fullmatch(r"written: part\.hdl \(\d\.\d MB\)", lines[4])
     assert err.splitlines() == [
+        "folder  files  counts as  masks",
+        "dent        1  defective",
+        "good       10  good",
+        "spot        1  defective",
         f"{spots}: 10 good images, 2 defective (dent 1, spot 1)",
         "only 10 good images: the model may be too strict, and the thresholds are uncertain",
         "Preprocessing 12 images",
@@ -68,7 +72,7 @@ def test_tiles_keep_the_size_of_the_images(dlproc, paint):
     folder = paint(dict.fromkeys([f"good/{n}.png" for n in range(8)] + ["spot/0.png"], (70, 300)))
     code, _, err = dlproc("train", folder, "-o", "part", "--tile", "256")
     assert code == 0
-    assert err.splitlines()[1] == f"images of 300 x 70 pixels, as {Path('good/0.png').as_posix()}"
+    assert err.splitlines()[4] == f"images of 300 x 70 pixels, as {Path('good/0.png').as_posix()}"
     model = dl.read_dl_model("part.hdl")
     assert [dl.get_dl_model_param(model, name) for name in ("image_size", "tile_size")] == [[300, 70], 256]
     assert dlproc("detect", "part.hdl", folder / "spot" / "0.png")[0] in (0, 1)
@@ -81,7 +85,9 @@ def test_a_flat_folder_of_good_images(dlproc, paint):
     code, out, err = dlproc("train", folder, "-o", "part.hdl", "--size", "64")
     assert code == 0
     assert out.splitlines()[3] == "  no defective image to test it on"
-    assert err.splitlines()[:2] == [
+    assert err.splitlines()[:4] == [
+        "folder  files  counts as  masks",
+        ".          20  good",
         "no folder named good or ok: all 20 images count as good",
         f"{folder}: 20 good images, 0 defective",
     ]
@@ -102,7 +108,11 @@ def test_the_layout_of_mvtec(dlproc, paint, has_test_good):
     ]
     if not has_test_good:
         remarks.append("no image in test/good: half of the validation images set the threshold of the image")
-    assert err.splitlines()[: len(remarks)] == remarks
+    table = [line for line in err.splitlines() if line not in remarks]
+    assert err.splitlines()[-len(remarks) - 4 : -4] == remarks
+    assert table[:2] == ["folder              files  counts as        masks", "ground_truth/crack      1  masks"]
+    assert "test/crack              1  defective, test  1" in table
+    assert "train/good             20  good, train" in table
 
 
 def test_quiet(dlproc, spots):
@@ -135,7 +145,7 @@ def test_what_is_refused_before_the_work_begins(dlproc, spots, paint, tmp_path):
         (["empty"], f"{Path('empty')}: expected at least one image file; got none (searched in all folders below)"),
         ([spots / "good" / "1.png"], f"{spots / 'good' / '1.png'}: expected a folder of images; got a file"),
         ([few], f"{few}: expected at least 3 good images: to train on, for the threshold of the pixels, for that of the image; got 2 ({hint})"),
-        ([nobody], f"{nobody}: expected good images, in a folder named 'good' or 'ok'; got none among 3 images (folders: ., a, b)"),
+        ([nobody], f"{nobody}: expected good images, in a folder named 'good' or 'ok'; got none among 3 images (folders: ., a, b; --good NAME says which are good)"),
         ([spots, "--train-percent", "90"], f"--train-percent and --validation-percent: expected {shares}; got 90 and 20"),
         ([spots, "--size", "100"], "--size: expected multiples of 32, like 256 or 320x256; got 100x100 (with --tile any size from 32 on)"),
         ([spots, "--size", "20"], "argument --size: expected multiples of 32, like 256 or 320x256; got '20' (see dlproc train --help)"),
@@ -287,16 +297,19 @@ def test_copies_of_training_images_do_not_set_the_threshold(dlproc, paint):
     assert re.fullmatch(r"left out: \d images? with a copy among those that were trained on", line)
 
 
-def test_a_defective_copy_of_a_good_image_is_a_contradiction(dlproc, spots):
-    for n in range(10):
-        shutil.copy(spots / "good" / f"{n}.png", spots / "spot" / f"copy{n}.png")
+@pytest.mark.parametrize("name", ["copy.png", "copy.bmp"])
+def test_a_picture_among_good_and_defective_ones_is_an_error_before_the_training(dlproc, spots, name):
+    """The same bytes at once, the same pixels in another file after the preprocessing."""
+    Image.open(spots / "good" / "3.png").save(spots / "spot" / name)
+    if name == "copy.png":
+        shutil.copy(spots / "good" / "3.png", spots / "spot" / name)
     code, _, err = dlproc("train", spots, "-o", "part", "--size", "64")
     assert code == 2
-    assert re.fullmatch(
-        r"dlproc: error: .*copy\d\.png: expected a defective image; got an image that the model was trained on as a "
-        r"good one \(does a copy of it lie among the good ones\?\)",
-        err.splitlines()[-1],
+    assert err.splitlines()[-1] == (
+        f"dlproc: error: {(spots / 'good/3.png').as_posix()}: expected a picture that is good, or defective; got the same "
+        f"picture as {(spots / 'spot' / name).as_posix()}, which counts as defective (remove one of them)"
     )
+    assert ("Preprocessing" in err, "Training" in err) == (name == "copy.bmp", False)
 
 
 def test_too_few_images_for_the_method_are_noticed_before_the_training(dlproc, spots):

@@ -259,6 +259,16 @@ def test_the_whole_path_decides():
     assert layout.unmatched == ["masks/crack/1.png", "masks/dent/2.png"]
 
 
+def test_masks_of_a_folder_that_is_not_there_go_to_no_good_image():
+    names = ["good/5.png", "ground_truth/dent/5_mask.png", "ground_truth/dent/6_mask.png"]
+    assert arrange(names).unmatched == names[1:]
+
+
+def test_training_images_beside_good_ones_elsewhere_are_not_taken_for_good():
+    names = ["good/1.png", "train/2.png", "test/good/3.png"]
+    assert described(names)["train/2.png"] == (NOT_KNOWN, "train", ())
+
+
 def test_a_mask_of_a_test_image_goes_to_no_training_image():
     names = ["train/1.png", "train/good/2.png", "test/good/2.png", "test/dent/1.png", "ground_truth/1_mask.png"]
     assert [name for name, (_, _, masks) in described(names).items() if masks] == ["test/dent/1.png"]

@@ -39,8 +39,9 @@ def test_all_is_all(workflow, annotated):
     assert params["measures"] == list(ANOMALY_MEASURES)
     assert set(evaluation) == {
         *("anomaly_score_histogram", "absolute_confusion_matrix", "relative_confusion_matrix", "global_evaluation"),
-        *("anomaly_types", "image_scores", "pro_curve", "regions", "regions_by_size"),
+        *("anomaly_types", "image_scores", "pro_curve", "regions", "regions_by_size", "annotations"),
     }
+    assert evaluation["annotations"] == {"n_nok": 4, "n_annotated": 3, "n_empty": 0, "n_ok_anomalous": 0}
     assert "undefined" not in evaluation["global_evaluation"]
     assert (params["confidence"], params["recalls"]) == (0.95, [0.9, 0.95, 0.99, 1.0])
     assert params["anomaly_segmentation_threshold"] == workflow.thresholds[0]
