@@ -177,7 +177,8 @@ class _ConvReLU6(nn.Module):
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
         if stride > 1:
             features = nn.functional.pad(features, _same_padding(features.shape[-2:], kernel, stride))
-        features = self.conv(features)
+        is_product = kernel == 1 and features.device.type == "cpu" and not torch.compiler.is_compiling()
+        features = _pointwise_product(features, self.conv) if is_product else self.conv(features)
         return nn.functional.hardtanh_(features, 0.0, 6.0) if self.activate else features
 
     def load_folded(self, weights: dict[str, Tensor], conv: str, batch_norm: str) -> None:
@@ -187,6 +188,19 @@ class _ConvReLU6(nn.Module):
             self.conv.weight.copy_(weights[f"{conv}.weight"] * scale[:, None, None, None])
             assert self.conv.bias is not None
             self.conv.bias.copy_(shift)
+
+
+def _pointwise_product(features: Tensor, conv: nn.Conv2d) -> Tensor:
+    """A 1x1 convolution (N, C, H, W) -> (N, D, H, W) on a CPU: the matrix product of all pixels with the weights.
+
+    In channels_last the pixels lie as the rows of that matrix, so nothing is copied. The convolution itself would share
+    the sum over C out among threads, and round differently with each number of threads; it is not quicker either.
+    """
+    assert conv.bias is not None
+    n, channels, height, width = features.shape
+    pixels = features.permute(0, 2, 3, 1).reshape(-1, channels)
+    product = torch.addmm(conv.bias, pixels, conv.weight.flatten(1).T)
+    return product.view(n, height, width, -1).permute(0, 3, 1, 2)
 
 
 class _InvertedResidual(nn.Module):

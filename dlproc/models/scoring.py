@@ -22,6 +22,7 @@ from dlproc.models.anomaly import global_context
 from dlproc.models.answers import ask_networks
 from dlproc.models.handle import DLModel
 from dlproc.models.runtimes.graph import affine_tensors, network_affine, network_input, scores
+from dlproc.models.threads import threads_by_load
 from dlproc.schema.domain import domain_of
 from dlproc.scores import image_distance, to_score
 
@@ -42,7 +43,7 @@ def begin_scoring(samples: _Samples, model: DLModel) -> Callable[[], list[dict[s
         distances_on_host = model.conversion.session(model.device).distance_maps(images, inside)
         return _only_answer(_score_on_host(distances_on_host, samples, factor))
     assert model.reference is not None
-    with torch.inference_mode(), exact_float32():
+    with torch.inference_mode(), exact_float32(), threads_by_load(model.device.torch_device):
         cells = torch.from_numpy(inside).to(model.device.torch_device)
         images_of_network = network_images(samples, model)
         if isinstance(model.reference, global_context.Reference):

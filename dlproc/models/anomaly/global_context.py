@@ -25,14 +25,15 @@ Why these and not others: `benchmarks/ablation_global.md`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
@@ -66,19 +67,25 @@ _Maps = dict[int, Tensor]
 
 
 class OnePass:
-    """A network that remembers the maps of the last images: the local and the global network ask for the same."""
+    """A network that remembers the maps of the last images: the local and the global network ask for the same.
+
+    Each thread has its own last images.
+    """
 
     def __init__(self, backbone: Backbone) -> None:
         self.backbone = backbone
         self.variant = backbone.variant
-        self._images: Tensor | None = None
-        self._maps: list[Tensor] = []
+        self._last = threading.local()
 
     def __call__(self, images: Tensor, stages: tuple[int, ...]) -> list[Tensor]:
         """As `Backbone`: feature maps behind the given stages."""
-        if images is not self._images:
-            self._maps, self._images = self.backbone(images, _ALL_STAGES), images
-        return [self._maps[stage - 1] for stage in stages]
+        if images is not getattr(self._last, "images", None):
+            self._last.maps, self._last.images = self.backbone(images, _ALL_STAGES), images
+        return [self._last.maps[stage - 1] for stage in stages]
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The network's."""
+        return self.backbone.parameters()
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,7 @@ from dlproc.features.patches import on_one_grid, smooth_grid
 from dlproc.features.tiled import PIXELS_AT_ONCE_CPU
 from dlproc.images.tiles import padded_length
 from dlproc.models.anomaly.collected import LEAST_FIRST, Collected, Costs, Sizes, choose_sizes
+from dlproc.models.threads import in_parallel, threads_by_load
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.scores import image_distance
 
@@ -65,10 +68,15 @@ _MAX_AT_ONCE = 16  # small images that go through the network together
 _PIXELS_AT_ONCE = 256 * 256
 _FIXED_BYTES = 30e6  # the network's weights and the libraries' own blocks
 _BYTES_PER_PIXEL = 400.0  # of images that go through the network together: the images, and the two widest layers
+_BYTES_IN_FLIGHT = 512e6  # of what goes through the network in several threads, each with images of its own
 _BYTES_PER_TILED_PIXEL = 64.0  # of an image that is cut into tiles: it itself, its gray values, the network's input
 _CHECKPOINT_BYTES = 40e6  # a part that is written is in memory some times over
 _COPIES_OF_PART = 6
 _BYTES_PER_IMAGE = 120.0  # its number, notes and distance
+
+
+# Features of all stages and of the bank, cells that count, and distances of images; see `_see`.
+_Seen = tuple[Tensor, Tensor, NDArray[np.bool_], NDArray[np.float32] | None]
 
 
 @dataclass(frozen=True)
@@ -222,9 +230,10 @@ def train(
     n_kept, noise = len(collected.kept), float(anomaly_param["regularization_noise"])
     image_distances = np.zeros(n_images, np.float32)
     kept_parts = iter(images.checkpoint.parts() if images.checkpoint else ())
+    n_workers = _n_workers(images, anomaly_param, next(backbone.parameters()).device)
     with torch.inference_mode():
         # 1. Images whose features are kept. They give the Gaussians, a first bank, and what new good images look like.
-        _visit(backbone, images, collected, n_kept, kept_parts, None, image_distances)
+        _visit(backbone, images, collected, n_kept, kept_parts, None, image_distances, n_workers)
         bank = _grow_bank(collected, anomaly_param, capacity, images, "first")
         patches = (bank_patches(own[None], backbone.variant, images.grid)[0] for own in collected.features)
         anywhere = _distances_without(collected, bank, patches)
@@ -240,7 +249,7 @@ def train(
         image_distances[collected.kept] = _of_images(distances, collected.inside, images)
         # 2. The others are new to it, so it can tell which look bad. Their patches compete for the final bank.
         if n_kept < n_images:
-            _visit(backbone, images, collected, n_images, kept_parts, reference, image_distances)
+            _visit(backbone, images, collected, n_images, kept_parts, reference, image_distances, n_workers)
             bank = _grow_bank(collected, anomaly_param, capacity, images, "final")
             reference = _calibrate(collected, gaussians, bank, here, _distances_without(collected, bank, calibration))
     # Through the form of a file and back: what is used from now on is what a file will give, down to the memory layout,
@@ -285,7 +294,7 @@ def check_memory(
         fixed=_FIXED_BYTES
         + 4.0 * ((3 + is_fine) * matrices + 8 * n_cells * n_features + blocks + bank)
         + 4.0 * (0 if is_fine else _N_CALIBRATION) * calibration
-        + _network_bytes(images)
+        + _n_passes(images) * _network_bytes(images)
         + (part if images.checkpoint else 0)
         + _BYTES_PER_IMAGE * n_images,
         per_kept_image=4.0 * (n_cells * (n_features + N_DIRECTIONS + 6) + is_fine * calibration),
@@ -315,6 +324,22 @@ def _network_bytes(images: TrainingImages) -> float:
     return _BYTES_PER_PIXEL * max(PIXELS_AT_ONCE_CPU, rows * columns) + _BYTES_PER_TILED_PIXEL * pixels
 
 
+def _n_passes(images: TrainingImages) -> int:
+    """Passes through the network at the same time that the memory is counted for, on every machine: 2, or 1 of large
+    images.
+    """
+    return max(1, min(2, int(_BYTES_IN_FLIGHT // _network_bytes(images))))
+
+
+def _n_workers(images: TrainingImages, anomaly_param: Mapping[str, Any], device: torch.device) -> int:
+    """Threads that each compute images of their own; what is learnt does not depend on it."""
+    if device.type != "cpu":
+        return 1
+    if anomaly_param["max_memory_mb"] is not None:
+        return min(_n_passes(images), torch.get_num_threads())
+    return max(1, min(int(_BYTES_IN_FLIGHT // _network_bytes(images)), torch.get_num_threads()))
+
+
 def _n_at_once(images: TrainingImages) -> int:
     """Small images go through the network together; how many depends on their size alone, and so does rounding."""
     return max(1, min(_MAX_AT_ONCE, _PIXELS_AT_ONCE // (images.size[0] * images.size[1])))
@@ -328,6 +353,7 @@ def _visit(
     kept_parts: Iterator[Mapping[str, Any]],
     reference: Reference | None,
     image_distances: NDArray[np.float32],
+    n_workers: int,
 ) -> None:
     """Look at the next images, up to place `n_stop` of the order; with a reference, tell how far they are from it."""
     while collected.n_done < n_stop and (part := next(kept_parts, None)) is not None:
@@ -344,19 +370,36 @@ def _visit(
 
     try:
         with images.progress(collected.n_done, n_stop) as progress:
-            while collected.n_done < n_stop:
-                numbers = collected.order[collected.n_done : min(collected.n_done + _n_at_once(images), n_stop)]
-                batch, inside = images.batch(numbers)
-                features, bank_features = extract(backbone, batch, images.grid)
-                if reference is not None:
-                    distances = reference.standardised(reference.raw_distances(features, bank_features))
-                    image_distances[numbers] = _of_images(distances, torch.from_numpy(inside).flatten(1), images)
-                collected.add(features, bank_features, inside)
-                progress.update(len(numbers))
-                if images.checkpoint is not None and images.checkpoint.is_due(collected.n_new_bytes):
-                    keep()
+            n_at_once = _n_at_once(images)
+            batches = [
+                collected.order[n : min(n + n_at_once, n_stop)] for n in range(collected.n_done, n_stop, n_at_once)
+            ]
+            see: Callable[[list[int]], _Seen] = partial(_see, backbone, images, reference)
+            with closing(in_parallel(see, batches, n_workers)) as seen:
+                for numbers, (features, bank_features, inside, distances) in zip(batches, seen, strict=True):
+                    if distances is not None:
+                        image_distances[numbers] = distances
+                    collected.add(features, bank_features, inside)
+                    progress.update(len(numbers))
+                    if images.checkpoint is not None and images.checkpoint.is_due(collected.n_new_bytes):
+                        keep()
     finally:  # Ctrl-C, too
         keep()
+
+
+def _see(backbone: Backbone, images: TrainingImages, reference: Reference | None, numbers: list[int]) -> _Seen:
+    """Features of some images, of all stages and of the bank, cells that count, and how far they are from a reference.
+
+    Computed in a thread of its own, which does not know of the inference mode of the others.
+    """
+    with torch.inference_mode():
+        batch, inside = images.batch(numbers)
+        with threads_by_load(batch.device):
+            features, bank_features = extract(backbone, batch, images.grid)
+            if reference is None:
+                return features, bank_features, inside, None
+            distances = reference.standardised(reference.raw_distances(features, bank_features))
+        return features, bank_features, inside, _of_images(distances, torch.from_numpy(inside).flatten(1), images)
 
 
 def _of_images(distances: Tensor, inside: Tensor, images: TrainingImages) -> NDArray[np.float32]:
