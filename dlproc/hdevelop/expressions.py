@@ -1,10 +1,8 @@
 """Expressions of HDevelop as Python.
 
 A value of which it is known that it is one number or one text becomes a plain Python value, and what is done with it
-plain Python; for all else there are the functions ``tuple_…``, which take values and lists alike. So the text does
-        from_end = self.from_end(syntax.Length(expression.base), expression.index)
-        if from_end is None and not index.kind.is_a("natural"):  # Python would take -1 for the last
-            return self.operator("tuple_select", base, index, type_name=base.kind.type, is_one=True)
+plain Python; for all else there are the functions ``tuple_…``, which take values and lists alike. So the text computes
+what HDevelop computes, whatever the values are.
 """
 
 from __future__ import annotations
@@ -532,6 +530,10 @@ class Expressions:
             return Code(call(function.name[:3], [code.text for code in arguments]), kind)
         if function.name == "concat":
             return self.tuple(syntax.Tuple(expression.arguments))
+        if function.name == "select":
+            return self.index(syntax.Index(*expression.arguments))
+        if function.name == "select_range":
+            return self.part(syntax.Range(*expression.arguments))
         if function.name == "substr" and self.is_slice(arguments):
             part = syntax.Characters(*expression.arguments)
             return self.characters(part)

@@ -7,6 +7,7 @@ import pytest
 from interpreter import _Interpreter, run, run_body
 from reference import agree
 
+from dlproc.errors import DLParamError
 from dlproc.hdevelop import syntax
 from dlproc.hdevelop.files import Interface, Parameter, read_hdevelop
 from dlproc.hdevelop.names import snake_case
@@ -284,6 +285,21 @@ def test_a_global_variable_is_empty_at_first(name):
     compare(interpreter.main(), translation, ["A"])
     assert written in translation.text
     assert "\ng = []\n" in translation.text
+
+
+def test_operators_that_select_are_written_as_indices():
+    lines = ["T := [5,6,7]", "I := 1", "tuple_select (T, I, X)", "tuple_select_range (T, 0, I, R)"]
+    lines += ["tuple_find (T, 6, J)", "tuple_select (T, J, Y)", "tuple_select (T, I - 2, Z)"]
+    text = translate(program(parse_procedure(lines[:-1]))).text
+    for line in ("x = t[i]", "r = t[: i + 1]", "y = dl.tuple_select(t, j)"):
+        assert f"    {line}\n" in text
+    assert (variables_of_main(text)["x"], variables_of_main(text)["r"], variables_of_main(text)["y"]) == (
+        6,
+        [5, 6],
+        [6],
+    )
+    with pytest.raises(DLParamError, match=r"^tuple_select\(index\): expected an index from 0 to 2; got -1$"):
+        variables_of_main(translate(program(parse_procedure(lines))).text)
 
 
 def test_a_global_object_is_empty_at_first():
