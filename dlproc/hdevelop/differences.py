@@ -585,7 +585,7 @@ tuple_strrstr | worked example |
 tuple_strstr | worked example |
 tuple_sub | second library: NumPy, and 64-bit integers of it |
 tuple_substr | reference text: with its examples |
-tuple_sum | reference text | Of an empty tuple `[]`; where a ported program has Python's `sum`, 0.
+tuple_sum | reference text | Of an empty tuple `[]`; where a ported program has one number, 0 or an error.
 tuple_symmdiff | second library: Python's sets |
 tuple_tan | second library: NumPy |
 tuple_tanh | second library: NumPy |
