@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 
 import common  # noqa: E402
+import operators  # noqa: E402
 import porting  # noqa: E402
 import robustness  # noqa: E402
 import speed  # noqa: E402
@@ -40,6 +41,11 @@ def by_hand():
 def test_the_multiply_adds_of_the_network_are_counted():
     model = SimpleNamespace(backbone=read_backbone("lite0", 5), device=first_device("cpu"))
     assert speed.multiply_adds(model) == by_hand() == 317_739_008  # the 318 million
+
+
+def test_the_checks_of_operators_are_counted():
+    results = json.loads((REPOSITORY / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    assert results["operators"]["figures"] == operators.counts(), "run python benchmarks/operators.py"
 
 
 def test_the_command_of_a_result_names_no_folder_of_this_machine(monkeypatch, tmp_path):

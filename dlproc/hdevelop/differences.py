@@ -140,183 +140,183 @@ convert_vector_to_tuple | worked example |
 
 # Images and their domain
 * An image is a NumPy array, (H, W) or (H, W, C). With a reduced domain it is one that has the attribute `domain`, bool (H, W). Where HALCON leaves pixels outside of the domain undefined they are computed here, too; they count no more than there.
-reduce_domain | not checked |
-get_domain | not checked |
-full_domain | not checked |
-change_domain | not checked |
-rectangle1_domain | not checked |
-crop_domain | not checked |
-crop_domain_rel | not checked | What would lie outside of the image is 0 and does not count.
-crop_part | not checked | Parts may reach beyond all sides; what lies outside is 0 and does not count.
-crop_rectangle1 | not checked | As `crop_part`.
-get_image_size | not checked |
-get_image_type | not checked | byte, uint2, int1, int2, int4, int8, real. Not: direction, cyclic, complex, vector fields.
-count_channels | not checked |
-convert_image_type | not checked | As `get_image_type`. Reals are rounded, a half up.
-copy_image | not checked |
-gen_image_const | not checked |
-gen_image_proto | not checked |
-get_grayval | not checked |
-set_grayval | not checked |
+reduce_domain | worked example: laws of sets |
+get_domain | worked example |
+full_domain | worked example |
+change_domain | worked example |
+rectangle1_domain | worked example |
+crop_domain | worked example |
+crop_domain_rel | worked example | What would lie outside of the image is 0 and does not count.
+crop_part | reference text | Parts may reach beyond all sides; what lies outside is 0 and does not count. HALCON lets them reach beyond the right and the lower side only.
+crop_rectangle1 | reference text | As `crop_part`.
+get_image_size | worked example |
+get_image_type | worked example | byte, uint2, int1, int2, int4, int8, real. Not: direction, cyclic, complex, vector fields.
+count_channels | worked example |
+convert_image_type | reference text: cut off at the bounds | As `get_image_type`. Reals are rounded, a half up; how HALCON rounds them is not checked.
+copy_image | worked example |
+gen_image_const | worked example | Zeros; HALCON's are undefined.
+gen_image_proto | worked example |
+get_grayval | worked example |
+set_grayval | worked example |
 get_image_pointer1 | not checked | The address of NumPy's memory.
 
 # Channels and colour
-rgb1_to_gray | not checked |
-rgb3_to_gray | not checked |
-trans_from_rgb | not checked | 'hsv' on HALCON's scale; 'yiq', 'yuv', 'cielab', 'ciexyz' as real images on scikit-image's.
-compose2 | not checked |
-compose3 | not checked |
-compose4 | not checked |
-decompose2 | not checked |
-decompose3 | not checked |
-decompose4 | not checked |
-access_channel | not checked |
-append_channel | not checked |
-image_to_channels | not checked |
-channels_to_image | not checked |
+rgb1_to_gray | second library: Pillow's luminance |
+rgb3_to_gray | second library: Pillow's luminance |
+trans_from_rgb | second library: skimage.color | 'hsv' on HALCON's scale; 'yiq', 'yuv', 'cielab', 'ciexyz' as real images on scikit-image's. HALCON's other spaces are not known.
+compose2 | worked example |
+compose3 | worked example |
+compose4 | worked example |
+decompose2 | worked example |
+decompose3 | worked example |
+decompose4 | worked example |
+access_channel | worked example |
+append_channel | worked example |
+image_to_channels | worked example |
+channels_to_image | worked example |
 
 # Gray values
 * Results have the type of the first image, rounded and cut off at its bounds.
-scale_image | not checked |
-scale_image_max | not checked |
-equ_histo_image | not checked | byte only.
-invert_image | not checked |
-abs_image | not checked |
-add_image | not checked |
-sub_image | not checked |
-mult_image | not checked |
-div_image | not checked | Where the divisor is 0 the quotient counts as 0.
-abs_diff_image | not checked |
-max_image | not checked |
-min_image | not checked |
-min_max_gray | not checked |
-intensity | not checked |
-gray_histo | not checked | byte and uint2 only.
-gray_histo_abs | not checked | byte and uint2 only.
-gray_features | not checked | 'mean', 'deviation', 'min', 'max', 'median', 'entropy', 'area', 'row', 'column'.
-area_center_gray | not checked |
+scale_image | reference text |
+scale_image_max | reference text |
+equ_histo_image | worked example: by hand | byte only.
+invert_image | worked example |
+abs_image | worked example |
+add_image | reference text | int2 images are cut off at their bounds with Mult 1 and Add 0, too.
+sub_image | worked example |
+mult_image | reference text |
+div_image | worked example | Where the divisor is 0 the quotient counts as 0.
+abs_diff_image | worked example |
+max_image | worked example |
+min_image | worked example |
+min_max_gray | worked example: printed in the reference |
+intensity | reference text |
+gray_histo | worked example | byte and uint2 only.
+gray_histo_abs | worked example | byte and uint2 only.
+gray_features | reference text | 'mean', 'deviation', 'min', 'max', 'median', 'entropy', 'area', 'row', 'column'. Not: ra, rb, phi, plane_deviation, anisotropy, fuzzy_…, moments_…, alpha, beta.
+area_center_gray | worked example |
 
 # Filters
-* Computed in float64 and rounded: gray values can differ by one from HALCON's, which computes in integers. At the border the image is mirrored.
-mean_image | not checked |
-median_image | not checked |
-median_rect | not checked |
+* Computed in float64 and rounded: gray values can differ by one from HALCON's, which computes in integers. At the border the image is mirrored; that its last row is not repeated is not checked.
+mean_image | second library: scipy.ndimage |
+median_image | second library: Pillow's MedianFilter |
+median_rect | second library: Pillow's MedianFilter |
 gauss_filter | second library: scipy.ndimage.gaussian_filter, sigmas of the reference | The weights are a sampled Gaussian; HALCON's own are not published, so gray values can differ by one or two.
 gauss_image | second library: scipy.ndimage.gaussian_filter, sigmas of the reference | As `gauss_filter`.
-smooth_image | not checked | Only 'gauss'.
-binomial_filter | not checked |
+smooth_image | second library: scipy.ndimage.gaussian_filter | Only 'gauss'. How its alpha becomes HALCON's mask is not checked; here it is the sigma.
+binomial_filter | worked example: coefficients of the reference |
 sobel_amp | second library: scipy.ndimage.sobel, sizes and factors of the reference | From size 5 on, without '_binomial', the weights are those of `gauss_image`. Of two equal amplitudes side by side 'thin_…' keeps the first. The sign of 'x' and 'y' (positive where it gets brighter to the right, or below) is not checked.
-emphasize | not checked |
-gray_erosion_rect | not checked |
-gray_dilation_rect | not checked |
-gray_opening_rect | not checked |
-gray_closing_rect | not checked |
-gray_range_rect | not checked |
+emphasize | reference text |
+gray_erosion_rect | second library: Pillow's MinFilter |
+gray_dilation_rect | second library: Pillow's MaxFilter |
+gray_opening_rect | worked example |
+gray_closing_rect | worked example |
+gray_range_rect | worked example |
 
 # Geometry
-zoom_image_size | not checked | Averaged by scikit-image: gray values can differ by one.
+zoom_image_size | not checked | Pixels are averaged where they shrink with 'constant', and smoothed before with 'weighted': gray values can differ from HALCON's.
 zoom_image_factor | not checked | As `zoom_image_size`.
-mirror_image | not checked |
-rotate_image | not checked | 'constant' and 'weighted' are bilinear.
+mirror_image | worked example |
+rotate_image | reference text | 'constant' and 'weighted' are bilinear; gray values between pixels can differ from HALCON's.
 
 # Segmentation
-threshold | not checked |
+threshold | worked example |
 fast_threshold | not checked | Is `threshold`: small regions are found, too.
-binary_threshold | not checked | Only 'max_separability', by Otsu as scikit-image has it; not 'smooth_histo'.
-dyn_threshold | not checked |
-var_threshold | not checked |
+binary_threshold | second library: skimage.filters.threshold_otsu | Only 'max_separability'; not 'smooth_histo'. To which side the threshold itself belongs, and the threshold of several that are as good, are not checked; here it belongs to 'dark'.
+dyn_threshold | worked example |
+var_threshold | worked example |
 
 # Making regions
 * Regions are not cut off at the border of an image, as with HALCON's `'clip_region'` 'false'. A pixel belongs to a form if its centre lies inside or on the edge, which can be a few pixels other than HALCON's.
-gen_empty_obj | not checked |
-gen_empty_region | not checked |
-gen_rectangle1 | not checked |
-gen_rectangle2 | not checked |
-gen_circle | not checked |
-gen_ellipse | not checked |
-gen_region_polygon | not checked |
-gen_region_polygon_filled | not checked |
-gen_region_points | not checked |
-gen_region_runs | not checked |
-gen_region_line | not checked |
-gen_contour_polygon_xld | not checked | The only way to a contour; what can be done with one is in this table and `disp_xld`.
-gen_region_contour_xld | not checked |
-get_contour_xld | not checked |
-get_region_points | not checked |
-get_region_runs | not checked |
+gen_empty_obj | worked example |
+gen_empty_region | worked example |
+gen_rectangle1 | worked example | Corners that are reals are rounded; how HALCON rounds them is not checked.
+gen_rectangle2 | worked example | HALCON's can lack single pixels at the edge, or have more.
+gen_circle | reference text: radius and centre, skimage.draw.disk | HALCON's can lack single pixels at the edge, or have more. A radius below 0.5 gives one pixel.
+gen_ellipse | second library: skimage.draw.ellipse | HALCON's can lack single pixels at the edge, or have more.
+gen_region_polygon | reference text | Which pixels a slanting line has is that of scikit-image.
+gen_region_polygon_filled | reference text | As `gen_region_polygon`.
+gen_region_points | worked example |
+gen_region_runs | worked example |
+gen_region_line | worked example | As `gen_region_polygon`.
+gen_contour_polygon_xld | worked example | The only way to a contour; what can be done with one is in this table and `disp_xld`.
+gen_region_contour_xld | not checked | Pixels whose centres lie within, and those of the lines between rounded points.
+get_contour_xld | worked example |
+get_region_points | worked example |
+get_region_runs | worked example |
 
 # Sets of pixels
 * Regions grow beyond the image, as with HALCON's `'clip_region'` 'false'.
-connection | not checked | By eight neighbours; ordered by the first pixel, row by row.
-union1 | not checked |
-union2 | not checked |
-intersection | not checked |
-difference | not checked |
-symm_difference | not checked |
-fill_up | not checked |
-fill_up_shape | not checked |
-move_region | not checked |
-zoom_region | not checked |
-opening_circle | not checked | The circle is the pixels whose centres are within the radius: at some radii a few pixels other than HALCON's.
-closing_circle | not checked | As `opening_circle`.
-dilation_circle | not checked | As `opening_circle`.
-erosion_circle | not checked | As `opening_circle`.
+connection | second library: skimage.measure.label, eight neighbours | Ordered by the first pixel, row by row; HALCON's order is not checked.
+union1 | worked example: laws of sets |
+union2 | worked example: laws of sets |
+intersection | worked example: laws of sets |
+difference | worked example: laws of sets |
+symm_difference | worked example: laws of sets |
+fill_up | second library: scipy.ndimage.binary_fill_holes |
+fill_up_shape | worked example |
+move_region | worked example |
+zoom_region | not checked | A pixel belongs to the region if the pixel that its centre comes from did.
+opening_circle | worked example: by the circles of `gen_circle` | With a radius that is a whole number the diameter is even, as in HALCON. The larger part of the circle lies to the right and below; where HALCON has it is not checked, and its regions can lie one pixel off. Single pixels at the circle's edge can differ.
+closing_circle | worked example: by the circles of `gen_circle` | As `opening_circle`.
+dilation_circle | worked example: by the circles of `gen_circle` | As `opening_circle`.
+erosion_circle | worked example: by the circles of `gen_circle` | As `opening_circle`.
 opening_rectangle1 | worked example: erosion, then dilation |
 closing_rectangle1 | worked example: dilation, then erosion |
 dilation_rectangle1 | worked example: even sides by the reference's rule |
 erosion_rectangle1 | worked example: even sides by the reference's rule |
-shape_trans | not checked | 'convex', 'ellipse', 'outer_circle', 'inner_circle', 'rectangle1', 'rectangle2'.
-boundary | not checked |
+shape_trans | reference text | 'convex', 'ellipse', 'outer_circle', 'inner_circle', 'rectangle1', 'rectangle2'. Not: 'inner_rectangle1', 'inner_center'.
+boundary | worked example | Pixels with a neighbour beside, above or below outside, or inside; whether HALCON counts those with a neighbour in a diagonal, too, is not checked.
 skeleton | not checked | By scikit-image: single pixels can differ.
 
 # Choice of regions, and numbers about them
-* Formulas as in HALCON's reference; pixels are points, their centres.
-select_shape | not checked | The features of `region_features`.
-select_shape_std | not checked | 'max_area', 'rectangle1', 'rectangle2'.
-select_region_point | not checked |
-select_gray | not checked | The features of `gray_features`.
-sort_region | not checked |
-area_center | not checked |
-area_holes | not checked |
-smallest_rectangle1 | not checked |
-smallest_rectangle2 | not checked |
-smallest_circle | not checked | Through centres of pixels: the radius is up to 0.5 smaller.
-inner_circle | not checked | The centre is that of a pixel.
-region_features | not checked | area, row, column, row1, column1, row2, column2, width, height, ratio, ra, rb, phi, anisometry, bulkiness, struct_factor, circularity, compactness, convexity, contlength, roundness, num_sides, orientation, max_diameter, outer_radius, inner_radius, rect2_phi, rect2_len1, rect2_len2, connect_num, holes_num, area_holes. Not: moments, euler_number, rectangularity, dist_mean, dist_deviation and the like.
-circularity | not checked |
-compactness | not checked | With the length of `contlength`.
-contlength | not checked | As scikit-image's perimeter: parts that are one pixel wide count less.
-roundness | not checked |
-convexity | not checked |
-eccentricity | not checked |
-elliptic_axis | not checked |
-orientation_region | not checked | Of a region that is the same turned round, the direction of `elliptic_axis`.
-diameter_region | not checked |
-height_width_ratio | not checked |
-connect_and_holes | not checked |
-test_equal_region | not checked |
-test_region_point | not checked |
+* Pixels are points, their centres, where nothing else is said.
+select_shape | reference text | The features of `region_features`.
+select_shape_std | not checked | 'max_area', 'rectangle1', 'rectangle2': regions that fill at least Percent of the rectangle.
+select_region_point | worked example |
+select_gray | worked example | The features of `gray_features`.
+sort_region | reference text | 'character' takes regions for one line that overlap in height with its first.
+area_center | second library: skimage.measure.regionprops |
+area_holes | worked example |
+smallest_rectangle1 | second library: skimage.measure.regionprops |
+smallest_rectangle2 | worked example: no direction gives a smaller one |
+smallest_circle | reference text: 0.5 more than through the centres |
+inner_circle | reference text: the first of the largest circles of `gen_circle` |
+region_features | worked example: as the single operators | area, row, column, row1, column1, row2, column2, width, height, ratio, ra, rb, phi, anisometry, bulkiness, struct_factor, circularity, compactness, convexity, contlength, roundness, num_sides, orientation, max_diameter, outer_radius, inner_radius, rect2_phi, rect2_len1, rect2_len2, connect_num, holes_num, area_holes. Not: moments, euler_number, rectangularity, dist_mean, dist_deviation and the like.
+circularity | reference text |
+compactness | worked example | With the length of `contlength`.
+contlength | reference text | At inner corners the border goes in a diagonal; whether HALCON's does is not checked.
+roundness | reference text | The border is that of `boundary`, holes included.
+convexity | second library: skimage's convex hull |
+eccentricity | worked example |
+elliptic_axis | second library: skimage.measure.regionprops |
+orientation_region | reference text | Of a region that is the same turned round, the direction of `elliptic_axis`.
+diameter_region | second library: scipy's pdist |
+height_width_ratio | worked example |
+connect_and_holes | worked example |
+test_equal_region | worked example |
+test_region_point | worked example |
 
 # Regions and images
-region_to_bin | not checked |
-region_to_label | not checked |
-region_to_mean | not checked |
-label_to_region | not checked |
-paint_region | not checked |
-overpaint_region | not checked |
-distance_transform | not checked | 'city-block', 'chessboard', 'euclidean'.
+region_to_bin | worked example |
+region_to_label | worked example |
+region_to_mean | worked example | Outside of the regions 0; what HALCON has there is not checked.
+label_to_region | worked example |
+paint_region | worked example |
+overpaint_region | worked example |
+distance_transform | second library: scipy.ndimage.distance_transform_edt | 'city-block', 'chessboard', 'euclidean'. Not: 'octagonal', 'chamfer-3-4'. Whether the border itself has 0 or 1, and what lies outside of the image, is not checked.
 
 # Tuples of objects
-count_obj | not checked |
-select_obj | not checked |
-concat_obj | not checked |
-copy_obj | not checked |
-remove_obj | not checked |
-insert_obj | not checked |
-replace_obj | not checked |
-clear_obj | not checked | Nothing to do.
-get_obj_class | not checked | 'image', 'region', 'xld_cont'.
-test_equal_obj | not checked |
+count_obj | worked example |
+select_obj | worked example |
+concat_obj | worked example |
+copy_obj | worked example |
+remove_obj | worked example |
+insert_obj | worked example |
+replace_obj | worked example |
+clear_obj | worked example | Nothing to do.
+get_obj_class | worked example | 'image', 'region', 'xld_cont'.
+test_equal_obj | worked example |
 
 # Matrices
 create_matrix | second library: NumPy |
@@ -332,79 +332,79 @@ sum_matrix | second library: NumPy |
 
 # Windows
 * No window opens: what one shows is kept and drawn when a picture of it is wanted. `dlproc run` and `save_windows_to` write one when it is about to be covered, cleared or closed. Rows and columns of windows on the screen mean nothing. Where no part is set, the image is shown with square pixels, not stretched. An integer, such as the 3600 of old programs, means the active window.
-dev_open_window | not checked |
-dev_open_window_fit_image | not checked |
-dev_open_window_fit_size | not checked |
-dev_resize_window_fit_image | not checked |
-dev_resize_window_fit_size | not checked |
-dev_close_window | not checked |
-dev_clear_window | not checked |
-dev_set_window | not checked |
-dev_get_window | not checked |
-dev_set_window_extents | not checked |
-dev_set_color | not checked |
-dev_set_colored | not checked | 3, 6 or 12. The first six colours are HALCON's.
-dev_set_draw | not checked |
-dev_set_line_width | not checked |
-dev_set_part | not checked |
+dev_open_window | worked example: sizes and handles |
+dev_open_window_fit_image | worked example: sizes and handles |
+dev_open_window_fit_size | worked example: sizes and handles |
+dev_resize_window_fit_image | worked example: sizes and handles |
+dev_resize_window_fit_size | worked example: sizes and handles |
+dev_close_window | worked example: sizes and handles |
+dev_clear_window | worked example: pixels of the picture |
+dev_set_window | worked example: read back, or seen in the picture |
+dev_get_window | worked example: read back, or seen in the picture |
+dev_set_window_extents | worked example: read back, or seen in the picture |
+dev_set_color | worked example: read back, or seen in the picture |
+dev_set_colored | worked example: read back, or seen in the picture | 3, 6 or 12. The first six colours are HALCON's.
+dev_set_draw | worked example: read back, or seen in the picture |
+dev_set_line_width | worked example: read back, or seen in the picture |
+dev_set_part | worked example: read back, or seen in the picture |
 dev_set_lut | not checked | 'jet', 'hot', 'temperature', 'rainbow' and the like by matplotlib's nearest; others are gray.
 dev_set_paint | not checked | No effect: images are shown as images.
-dev_set_shape | not checked | As `set_shape`.
+dev_set_shape | worked example: read back, or seen in the picture | As `set_shape`.
 dev_set_contour_style | not checked | No effect: contours are lines.
-open_window | not checked |
-close_window | not checked |
-clear_window | not checked |
-set_color | not checked |
-set_colored | not checked | As `dev_set_colored`.
-set_rgb | not checked |
-get_rgb | not checked |
-set_draw | not checked |
-get_draw | not checked |
-set_line_width | not checked |
-get_line_width | not checked |
-set_line_style | not checked | Outlines of regions stay unbroken.
+open_window | worked example: sizes and handles |
+close_window | worked example: sizes and handles |
+clear_window | worked example: pixels of the picture |
+set_color | worked example: read back, or seen in the picture |
+set_colored | worked example: read back, or seen in the picture | As `dev_set_colored`.
+set_rgb | worked example: read back, or seen in the picture |
+get_rgb | worked example: read back, or seen in the picture |
+set_draw | worked example: read back, or seen in the picture |
+get_draw | worked example: read back, or seen in the picture |
+set_line_width | worked example: read back, or seen in the picture |
+get_line_width | worked example: read back, or seen in the picture |
+set_line_style | worked example: read back, or seen in the picture | Outlines of regions stay unbroken.
 set_lut | not checked | As `dev_set_lut`.
 set_paint | not checked | No effect: images are shown as images.
-set_shape | not checked | 'original' and 'rectangle1'.
-set_part | not checked |
-get_part | not checked |
-get_window_extents | not checked |
-set_window_extents | not checked |
+set_shape | worked example: read back, or seen in the picture | 'original' and 'rectangle1'.
+set_part | worked example: read back, or seen in the picture |
+get_part | worked example: read back, or seen in the picture |
+get_window_extents | worked example: read back, or seen in the picture |
+set_window_extents | worked example: read back, or seen in the picture |
 set_window_attr | not checked | 'background_color'; others without effect.
 set_window_param | not checked | 'background_color'; others are kept, without effect.
 get_window_param | not checked | What `set_window_param` set.
 flush_buffer | not checked | Nothing to do.
-dump_window | not checked | 'png', 'jpeg', 'tiff', 'bmp'; not 'postscript'.
-dump_window_image | not checked | With `--no-display` an image of the background colour.
-dev_display | not checked |
-disp_obj | not checked |
-disp_image | not checked |
-disp_color | not checked |
-disp_channel | not checked |
-disp_region | not checked |
-disp_xld | not checked |
-disp_circle | not checked |
-disp_ellipse | not checked |
-disp_rectangle1 | not checked |
-disp_rectangle2 | not checked |
-disp_line | not checked |
-disp_cross | not checked |
-disp_arrow | not checked |
-disp_polygon | not checked |
+dump_window | worked example: pixels of the picture | 'png', 'jpeg', 'tiff', 'bmp'; not 'postscript'.
+dump_window_image | worked example: pixels of the picture | With `--no-display` an image of the background colour.
+dev_display | worked example: pixels of the picture |
+disp_obj | worked example: pixels of the picture |
+disp_image | worked example: pixels of the picture |
+disp_color | worked example: pixels of the picture |
+disp_channel | worked example: pixels of the picture |
+disp_region | worked example: pixels of the picture |
+disp_xld | worked example: pixels of the picture |
+disp_circle | worked example: pixels of the picture |
+disp_ellipse | worked example: pixels of the picture |
+disp_rectangle1 | worked example: pixels of the picture |
+disp_rectangle2 | worked example: pixels of the picture |
+disp_line | worked example: pixels of the picture |
+disp_cross | worked example: pixels of the picture |
+disp_arrow | worked example: pixels of the picture |
+disp_polygon | worked example: pixels of the picture |
 dev_disp_text | not checked | As `disp_text`.
 disp_text | not checked | A text that begins with 'Press Run' or 'Press F5' is left out.
-disp_message | not checked |
+disp_message | not checked | In dlproc's own fonts.
 disp_continue_message | not checked | Nothing is written: nobody is there to press a key.
 disp_end_of_program_message | not checked | Nothing is written.
-dev_disp_error_text | not checked |
+dev_disp_error_text | not checked | In dlproc's own fonts.
 set_display_font | not checked | 'mono', 'sans', 'serif'; other names become the nearest.
 set_font | not checked | As `set_display_font`.
 get_font | not checked |
 get_font_extents | not checked | Roughly.
-query_font | not checked |
-set_tposition | not checked |
-write_string | not checked |
-new_line | not checked |
+query_font | not checked | Six names that `set_font` takes.
+set_tposition | worked example: places in the picture |
+write_string | worked example: places in the picture |
+new_line | worked example: places in the picture |
 get_string_extents | not checked | Roughly: letters are taken to be 0.6 times as wide as high.
 dev_get_preferences | not checked | What `dev_set_preferences` set, else 'false'.
 dev_get_system | not checked | 'engine_environment' is 'HDevEngine': there is no screen.
@@ -412,41 +412,41 @@ dev_get_exception_data | not checked | The line is 0: `dlproc run` names it in i
 
 # What only HDevelop's own windows do: accepted, without effect
 * A ported program leaves these lines out.
-dev_update_off | not checked |
-dev_update_on | not checked |
-dev_update_window | not checked |
-dev_update_pc | not checked |
-dev_update_var | not checked |
-dev_update_time | not checked |
-dev_set_preferences | not checked |
+dev_update_off | not checked | No effect.
+dev_update_on | not checked | No effect.
+dev_update_window | not checked | No effect.
+dev_update_pc | not checked | No effect.
+dev_update_var | not checked | No effect.
+dev_update_time | not checked | No effect.
+dev_set_preferences | not checked | No effect.
 dev_error_var | not checked | The variable becomes 2 (H_MSG_TRUE): errors are raised, never noted.
-dev_inspect_ctrl | not checked |
-dev_close_inspect_ctrl | not checked |
-dev_map_par | not checked |
-dev_map_prog | not checked |
-dev_map_var | not checked |
-dev_unmap_par | not checked |
-dev_unmap_prog | not checked |
-dev_unmap_var | not checked |
+dev_inspect_ctrl | not checked | No effect.
+dev_close_inspect_ctrl | not checked | No effect.
+dev_map_par | not checked | No effect.
+dev_map_prog | not checked | No effect.
+dev_map_var | not checked | No effect.
+dev_unmap_par | not checked | No effect.
+dev_unmap_prog | not checked | No effect.
+dev_unmap_var | not checked | No effect.
 
 # What needs a person at the screen: an error when it is called
 * The error says what to write instead.
-draw_rectangle1 | not checked |
-draw_rectangle2 | not checked |
-draw_circle | not checked |
-draw_ellipse | not checked |
-draw_line | not checked |
-draw_point | not checked |
-draw_region | not checked |
-draw_polygon | not checked |
-draw_xld | not checked |
-draw_rectangle1_mod | not checked |
-draw_circle_mod | not checked |
-get_mbutton | not checked |
-get_mposition | not checked |
-read_char | not checked |
-read_string | not checked |
-dev_open_file_dialog | not checked |
+draw_rectangle1 | not checked | An error.
+draw_rectangle2 | not checked | An error.
+draw_circle | not checked | An error.
+draw_ellipse | not checked | An error.
+draw_line | not checked | An error.
+draw_point | not checked | An error.
+draw_region | not checked | An error.
+draw_polygon | not checked | An error.
+draw_xld | not checked | An error.
+draw_rectangle1_mod | not checked | An error.
+draw_circle_mod | not checked | An error.
+get_mbutton | not checked | An error.
+get_mposition | not checked | An error.
+read_char | not checked | An error.
+read_string | not checked | An error.
+dev_open_file_dialog | not checked | An error.
 
 # Tuple functions
 tuple_abs | second library: NumPy, and 64-bit integers of it |

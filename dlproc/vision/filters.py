@@ -15,8 +15,9 @@ from scipy import ndimage
 from skimage.filters import rank
 
 from dlproc.errors import DLParamError
+from dlproc.images.domain import domain_of_image, with_domain
 from dlproc.schema.kinds import as_list, describe, scalar
-from dlproc.vision.arguments import computed, each_image, whole, word
+from dlproc.vision.arguments import COMPUTED, computed, each_image, in_type, whole, word
 from dlproc.vision.region import number
 
 _Pixels = NDArray[Any]
@@ -138,14 +139,20 @@ def sobel_amp(image: Any, filter_type: Any, size: Any) -> Any:
 
 
 def emphasize(image: Any, mask_width: Any, mask_height: Any, factor: Any) -> Any:
-    """More contrast: (gray - mean) · factor + gray, the mean of a rectangle around each pixel."""
+    """More contrast: (gray - mean) · factor + gray, with the gray values of `mean_image` as mean.
+
+    Of images with integers those are rounded before the difference is taken.
+    """
     size = _sides(mask_height, mask_width, (2, 1))
     by = number(factor, "factor", place=3)
 
-    def sharpened(plane: _Pixels) -> _Pixels:
-        return (plane - _mean(plane, size)) * by + plane
+    def emphasized(one: _Pixels) -> _Pixels:
+        gray = np.asarray(one)
+        mean = np.asarray(mean_image(gray, size[1], size[0]))
+        values = (gray.astype(np.float64) - mean) * by + gray
+        return with_domain(in_type(values, one.dtype, COMPUTED), domain_of_image(one))
 
-    return _filtered(image, sharpened)
+    return each_image(image, emphasized)
 
 
 def gray_erosion_rect(image: Any, mask_height: Any, mask_width: Any) -> Any:

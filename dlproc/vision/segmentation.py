@@ -106,7 +106,6 @@ def dyn_threshold(orig_image: Any, threshold_image: Any, offset: Any, light_dark
     ----------
     orig_image, threshold_image : image, or lists of as many
     offset : number
-        At least 0.
     light_dark : str
         ``'light'`` : gray >= threshold + offset; ``'dark'`` : gray <= threshold - offset; ``'equal'`` : within offset,
         both included; ``'not_equal'`` : further away.

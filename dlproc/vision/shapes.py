@@ -103,11 +103,8 @@ def gen_region_polygon(rows: Any, columns: Any) -> Region:
 
 
 def gen_region_polygon_filled(rows: Any, columns: Any) -> Region:
-    """The pixels of a polygon's lines, and those within."""
-    corners = [
-        [number(one, name, place=place) for one in as_list(values)]
-        for place, (name, values) in enumerate((("rows", rows), ("columns", columns)), start=1)
-    ]
+    """The pixels of a polygon's lines, and those within; corners that are reals are rounded first, as in HALCON."""
+    corners = wholes(rows, "rows", 1), wholes(columns, "columns", 2)
     check_lengths("rows", corners)
     return filled_polygon(*corners)
 

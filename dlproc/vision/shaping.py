@@ -19,6 +19,7 @@ from dlproc.vision.region import (
     Region,
     check_box,
     each_region,
+    fill_up,
     gen_circle,
     number,
     regions_of,
@@ -63,9 +64,12 @@ def zoom_region(region: Any, scale_width: Any, scale_height: Any) -> Any:
 
 
 def boundary(region: Any, boundary_type: Any) -> Any:
-    """The border of regions, one pixel wide: ``'inner'``, their own pixels, or ``'outer'``, those around them."""
-    kind = word(boundary_type, ("inner", "outer"), "boundary_type")
-    return each_region(region, inner_boundary if kind == "inner" else _outer_boundary)
+    """The border of regions, one pixel wide.
+
+    ``'inner'`` : their own pixels; ``'inner_filled'`` : those, without the borders of holes; ``'outer'`` : the pixels
+    around them.
+    """
+    return each_region(region, _BOUNDARIES[word(boundary_type, tuple(_BOUNDARIES), "boundary_type")])
 
 
 def skeleton(region: Any) -> Any:
@@ -267,4 +271,9 @@ _TRANSFORMED: dict[str, Callable[[Region], Region]] = {
     "inner_circle": lambda region: _circle(inscribed_circle(region)),
     "rectangle1": _box,
     "rectangle2": _rectangle2,
+}
+_BOUNDARIES: dict[str, Callable[[Region], Region]] = {
+    "inner": inner_boundary,
+    "inner_filled": lambda region: inner_boundary(fill_up(region)),
+    "outer": _outer_boundary,
 }

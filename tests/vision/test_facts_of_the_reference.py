@@ -241,3 +241,18 @@ def test_features_of_gray_values_look_at_the_region_only():
     assert sum(dl.gray_histo(row, reduced)[0]) == 5
     assert dl.area_center_gray(row, reduced)[0] == 35
     assert dl.intensity(reduced, reduced) == (0.5, 0.5)  # an image in the place of regions stands for its domain
+
+
+# --- Forms: gen_region_polygon_filled, boundary
+
+
+def test_corners_of_a_filled_polygon_are_rounded_first():
+    assert dl.gen_region_polygon_filled([0.4, 0.4, 4.6, 4.6], [0.6, 4.4, 4.4, 0.6]) == dl.gen_rectangle1(0, 1, 5, 4)
+
+
+def test_a_boundary_without_those_of_holes():
+    square, hole = dl.gen_rectangle1(0, 0, 9, 9), dl.gen_rectangle1(4, 4, 5, 5)
+    ring = dl.difference(square, hole)
+    assert dl.boundary(ring, "inner_filled") == dl.boundary(square, "inner")
+    assert dl.area_center(dl.boundary(ring, "inner"))[0] == 36 + 8
+    assert dl.area_center(dl.boundary(ring, "outer"))[0] == 40 + 4

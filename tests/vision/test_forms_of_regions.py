@@ -336,7 +336,7 @@ def test_equality():
         (lambda: dl.gen_region_contour_xld(SQUARE, "filled"), 1201, "contour: expected a contour; got <Region of 24 pixels, 4 x 6 at (2, 3)>"),
         (lambda: dl.move_region(SQUARE, None, 0), 1201, "row: expected a number; got None"),
         (lambda: dl.zoom_region(SQUARE, 1e9, 1), 1301, None),
-        (lambda: dl.boundary(SQUARE, "inner_filled"), 1301, "boundary_type: expected one of 'inner', 'outer'; got 'inner_filled'"),
+        (lambda: dl.boundary(SQUARE, "filled"), 1301, "boundary_type: expected one of 'inner', 'inner_filled', 'outer'; got 'filled' (did you mean 'inner_filled'?)"),
         (lambda: dl.shape_trans(SQUARE, "inner_rectangle1"), 1301, None),
         (lambda: dl.sort_region([SQUARE], "upper_left", "yes", "row"), 1302, "order: expected one of 'true', 'false'; got 'yes'"),
         (lambda: dl.select_shape_std([SQUARE], "rectangle1", "x"), 1202, "percent: expected a number; got 'x'"),
