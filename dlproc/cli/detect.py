@@ -8,7 +8,7 @@ import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, counted, csv_text, is_terminal, use_utf8
-from dlproc.cli.images import STANDARD_INPUT, named_images
+from dlproc.cli.images import STANDARD_INPUT, NamedImage, named_images, passed_over_in_words
 from dlproc.cli.model import own_preprocess_param, read_trained_model, stored_thresholds
 from dlproc.cli.overlays import write_overlay
 from dlproc.errors import DLDictError, DLError, DLFileError
 
 if TYPE_CHECKING:
+    from dlproc.io.listing import PassedOver
     from dlproc.models.handle import DLModel
 
 ACCEPTED, REJECTED, NOT_INSPECTED = 0, 1, 2
@@ -46,7 +47,11 @@ one on each line. A line is written for each image as soon as it is decided.
   anomaly_score  score of the image, 0 to 1; the image is 'nok' from the threshold upwards
   covered_area   share of its pixels that are anomalous, 0 to 1
 
-exit codes: 0 all accepted, 1 something rejected or set for review, 2 bad input, or an image that was not inspected
+Images are recognised by their endings and their first bytes. Hidden files, those of the system and overlays of dlproc
+are passed over; what is passed over is counted on standard error.
+
+exit codes: 0 all accepted; 1 something rejected or set for review; 2 bad input, an image that was not inspected, or a
+            file that may be an image and cannot be read (unless --skip-others)
 """
 
 
@@ -62,6 +67,9 @@ def add_command(commands: options.Commands) -> None:
         "--save-overlays", type=options.path, metavar="DIR", help="write each image with its scores and regions here"
     )
     parser.add_argument("--keep-going", action="store_true", help="report images that cannot be read, and go on")
+    parser.add_argument(
+        "--skip-others", action="store_true", help="files that may be images of a kind that is not read do not count"
+    )
     parser.add_argument(
         "--batch-size", type=_positive, metavar="N", help="images through the network at once; 1 is quickest on a CPU"
     )
@@ -84,18 +92,32 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     write = _writer(arguments, console)
     counts: Counter[str] = Counter()
-    names = _with_progress(arguments, overlay_dir, console)
+    passed_over: list[PassedOver] = []
+    images = _with_progress(named_images(arguments.images, passed_over, arguments.skip_others), arguments, console)
     try:
-        for record in inspect(model, thresholds, names, overlay_dir, arguments.keep_going):
+        for record in inspect(model, thresholds, images, overlay_dir, arguments.keep_going):
             write(record)
             counts[record["decision"] if "error" not in record else "not inspected"] += 1
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{counted(counts.total(), 'image')} were done") from None
     shown = ", ".join(f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name])
     console.remark(f"{counted(counts.total(), 'image')}: {shown or 'nothing to decide'}")
-    if counts["not inspected"] or not counts:  # no image is no accepted image
+    left_out = _say_passed_over(passed_over, arguments.skip_others, console)
+    if counts["not inspected"] or left_out or not counts:  # no image is no accepted image
         return NOT_INSPECTED
     return ACCEPTED if counts["accept"] == counts.total() else REJECTED
+
+
+def _say_passed_over(passed_over: Sequence[PassedOver], is_accepted: bool, console: Console) -> bool:
+    """Say what was not inspected; returns whether images may be among it that should have been."""
+    clear, doubtful = passed_over_in_words(passed_over)
+    if clear:
+        console.remark(clear)
+    if doubtful and is_accepted:
+        console.remark(doubtful)
+    elif doubtful:
+        console.note(f"error: {doubtful} (--skip-others leaves them out of the exit code)")
+    return bool(doubtful) and not is_accepted
 
 
 _WORDS = {
@@ -109,7 +131,7 @@ _WORDS = {
 def inspect(
     model: DLModel,
     thresholds: tuple[float, float],
-    names: Iterable[str | DLError],
+    images: Iterable[NamedImage | DLError],
     overlay_dir: Path | None = None,
     keep_going: bool = False,
 ) -> Iterator[dict[str, Any]]:
@@ -121,8 +143,8 @@ def inspect(
         Trained.
     thresholds : pair of float
         Of the pixels, and of the image.
-    names : iterable of str or DLError
-        Files; an error stands for a file that is not there.
+    images : iterable of NamedImage or DLError
+        Files; an error stands for a name that stands for no image.
     overlay_dir : Path, optional
         Where to write an overlay of each image.
     keep_going : bool
@@ -131,7 +153,7 @@ def inspect(
     Yields
     ------
     dict
-        In the order of `names`: ``'image'`` and either ``'error'`` or ``'decision'``, ``'anomaly_class'``,
+        In the order of `images`: ``'image'`` and either ``'error'`` or ``'decision'``, ``'anomaly_class'``,
         ``'anomaly_score'``, ``'threshold'`` (of the image), ``'covered_area'``, ``'regions'`` (largest first: peak
         score, share of the area, box in pixels of the image as it was read), ``'reasons'`` (of the decision rules) and,
         where they are written, ``'overlay'``.
@@ -139,8 +161,8 @@ def inspect(
     param = own_preprocess_param(model)
     rules = dl.get_dl_model_param(model, "decision_rules")
     n_at_once = dl.get_dl_model_param(model, "batch_size")
-    rest = iter(names)
-    while batch := [_load(name, param) for name in islice(rest, n_at_once)]:
+    rest = iter(images)
+    while batch := [_load(image, param) for image in islice(rest, n_at_once)]:
         samples = [loaded["sample"] for loaded in batch if "sample" in loaded]
         results = iter(_decide(model, thresholds, rules, samples) if samples else [])
         for loaded in batch:
@@ -152,25 +174,28 @@ def inspect(
             result = next(results)
             record = _record(loaded, result)
             if overlay_dir is not None:
-                record["overlay"] = str(write_overlay(overlay_dir, loaded["name"], loaded["image"], result))
+                record["overlay"] = str(write_overlay(overlay_dir, loaded["source"], loaded["image"], result))
             yield record
         batch.clear()  # before the next images are read
         loaded, result, samples, results = {}, {}, [], iter(())
 
 
-def _load(name: str | DLError, param: Any) -> dict[str, Any]:
+def _load(source: NamedImage | DLError, param: Any) -> dict[str, Any]:
     """An image with its preprocessed sample, or the error that names its file."""
-    if isinstance(name, DLError):
-        return {"name": name.where, "error": name}
+    from dlproc.io.images import read_image_file
+
+    if isinstance(source, DLError):
+        return {"name": source.where, "error": source}
+    name = source.name
     try:
-        image = dl.read_image(name)
+        image = read_image_file(Path(name))
         samples = dl.gen_dl_samples_from_images(image)
         dl.preprocess_dl_samples(samples, param)
     except DLDictError as error:  # an image that cannot be preprocessed: name the file, not the sample
         return {"name": name, "error": DLFileError(name, error.expected, error.got, error.hint, halcon_code=5201)}
     except DLError as error:
         return {"name": name, "error": error}
-    return {"name": name, "image": image, "sample": samples[0]}
+    return {"name": name, "source": source, "image": image, "sample": samples[0]}
 
 
 def _decide(model: DLModel, thresholds: tuple[float, float], rules: Any, samples: list[Any]) -> list[Any]:
@@ -207,17 +232,16 @@ def _record(loaded: dict[str, Any], result: Any) -> dict[str, Any]:
 
 
 def _with_progress(
-    arguments: argparse.Namespace, overlay_dir: Path | None, console: Console
-) -> Iterable[str | DLError]:
+    images: Iterable[NamedImage | DLError], arguments: argparse.Namespace, console: Console
+) -> Iterable[NamedImage | DLError]:
     """The images, behind a progress bar where nobody reads the lines as they come."""
-    names = named_images(arguments.images, overlay_dir)
     if not console.shows_bars or is_terminal(sys.stdout):
-        return names
+        return images
     from tqdm import tqdm
 
-    is_known = STANDARD_INPUT not in arguments.images
-    total = sum(1 for _ in named_images(arguments.images, overlay_dir)) if is_known else None
-    return tqdm(names, "Inspecting", total, unit="image")
+    if STANDARD_INPUT not in arguments.images:
+        images = list(images)  # to know how many there are
+    return tqdm(images, "Inspecting", unit="image")
 
 
 def _writer(arguments: argparse.Namespace, console: Console) -> Callable[[dict[str, Any]], None]:

@@ -88,8 +88,12 @@ def read_image_file(path: Path) -> NDArray[Any]:
     DLFileError
         As `read_image`.
     """
-    if not path.is_file():
-        raise DLFileError(str(path), "an image file", "a folder" if path.is_dir() else "no such file", halcon_code=5200)
+    try:
+        is_there, got = path.is_file(), "a folder" if path.is_dir() else "no such file"
+    except (OSError, ValueError) as error:  # a name that is too long, a folder that may not be looked into
+        is_there, got = False, getattr(error, "strerror", None) or str(error)
+    if not is_there:
+        raise DLFileError(str(path), "an image file", got, halcon_code=5200)
     return _read_existing(path)
 
 

@@ -20,15 +20,15 @@ from dlproc.io.tree import walk
 # Reasons why a file or folder is passed over.
 HIDDEN = "hidden"
 SYSTEM = "of the system"
-OVERLAY = "overlay of dlproc"
-OTHER = "no image"
-LOOP = "link to a folder above"
+OVERLAY = "overlays of dlproc"
+OTHER = "other files"
+LOOP = "links to a folder above"
 UNREADABLE = "cannot be opened"
 BROKEN_LINK = "broken link"
-NOT_READ = "may be an image that is not read here"
+NOT_READ = "image of a kind that is not read here, or damaged"
 
 REASONS = (HIDDEN, SYSTEM, OVERLAY, OTHER, LOOP, UNREADABLE, BROKEN_LINK, NOT_READ)
-MAY_HIDE_IMAGES = (UNREADABLE, BROKEN_LINK, NOT_READ)  # what lies there may be an image that nobody looked at
+MAY_HIDE_IMAGES = (UNREADABLE, BROKEN_LINK, NOT_READ)  # there may be an image that nobody looked at
 
 OVERLAY_MARK = ("Software", "dlproc overlay")  # keyword and text that write_overlay puts in front of the pixels
 _MARK_BYTES = b"tEXt" + b"\0".join(part.encode() for part in OVERLAY_MARK)
@@ -138,6 +138,12 @@ def list_image_names(folder: str | Path, sub_dirs: Iterable[str] = ()) -> list[s
     return list_images(folder, sub_dirs).names
 
 
+def why_passed_over(path: Path) -> str | None:
+    """Why a file, or a folder with all that is in it, is no part of a set of images; None: it is one."""
+    reason = _why_not_of_the_user(path)
+    return reason if reason or path.is_dir() else why_no_image(path)
+
+
 def why_no_image(path: Path) -> str | None:
     """Why a file is no image to look at, one of `REASONS`; None: it is one.
 
@@ -190,7 +196,7 @@ def _collect(root: Path, start: Path, names: set[str], passed: dict[str, str]) -
                 sub_dirs.remove(name)
         for name in file_names:
             path = folder / name
-            reason = _why_not_of_the_user(path) or why_no_image(path)
+            reason = why_passed_over(path)
             if reason:
                 passed[relative(path)] = reason
             else:

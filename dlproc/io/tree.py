@@ -17,14 +17,15 @@ def walk(
     """Each folder, with the names of the folders and of the files in it, from `start` on, at most `depth` folders deep.
 
     Folders whose names the caller takes out of the list are not entered. Neither are folders that cannot be read, and
-    links to a folder above, which would lead round in circles; `on_error` and `on_loop` are called with their paths.
+    links to a folder above the one that they lie in, which would lead round in circles; `on_error` and `on_loop` are
+    called with their paths.
     """
 
     def passed_over(error: OSError) -> None:
         if on_error is not None:
             on_error(Path(error.filename))
 
-    above = {start: frozenset([os.path.realpath(start)])}  # where each folder and those on the way to it really lie
+    above = {start: _with_parents(start)}  # where each folder and those on the way to it really lie
     for name, sub_dirs, file_names in os.walk(start, followlinks=follow_links, onerror=passed_over):
         folder = Path(name)
         on_the_way = above.pop(folder)
@@ -32,10 +33,14 @@ def walk(
         is_deepest = depth is not None and len(folder.relative_to(start).parts) + 1 >= depth
         entered = []
         for one in () if is_deepest else sub_dirs:
-            place = os.path.realpath(folder / one)
-            if place not in on_the_way:
-                above[folder / one] = on_the_way | {place}
+            if os.path.realpath(folder / one) not in on_the_way:
+                above[folder / one] = on_the_way | _with_parents(folder / one)
                 entered.append(one)
             elif on_loop is not None:
                 on_loop(folder / one)
         sub_dirs[:] = entered
+
+
+def _with_parents(folder: Path) -> frozenset[str]:
+    place = Path(os.path.realpath(folder))
+    return frozenset(map(str, (place, *place.parents)))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tracemalloc
 import weakref
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from PIL import Image
 
 import dlproc as dl
 from dlproc.cli.detect import inspect
+from dlproc.cli.images import NamedImage
 
 
 @pytest.fixture
@@ -268,7 +269,7 @@ def test_no_more_than_a_batch_is_held(model, tmp_path, monkeypatch):
     """2,000 names, a stand-in for reading and scoring: what is alive when a result comes out is a batch at most."""
     alive, most = [], 0
 
-    def read_image(name):
+    def read_image(path):
         image = np.zeros((64, 64), np.uint8).view(Pixels)
         nonlocal alive, most
         alive = [watched for watched in [*alive, weakref.ref(image)] if watched() is not None]
@@ -278,7 +279,7 @@ def test_no_more_than_a_batch_is_held(model, tmp_path, monkeypatch):
     def apply(handle, samples):
         return [{"anomaly_image": np.zeros((64, 64), np.float32), "anomaly_score": 0.25} for _ in samples]
 
-    monkeypatch.setattr(dl, "read_image", read_image)
+    monkeypatch.setattr("dlproc.io.images.read_image_file", read_image)
     monkeypatch.setattr(dl, "apply_dl_model", apply)
     dl.set_dl_model_param(model, "batch_size", 4)
     taken = []
@@ -286,7 +287,7 @@ def test_no_more_than_a_batch_is_held(model, tmp_path, monkeypatch):
     def names():
         for number in range(2000):
             taken.append(number)
-            yield f"{number}.png"
+            yield NamedImage(f"{number}.png", PurePath(f"{number}.png"))
 
     tracemalloc.start()
     peaks = []
@@ -341,15 +342,14 @@ def test_names_of_any_script_on_a_console_of_ascii(model_file, cells, tmp_path):
 
 
 def test_ctrl_c_says_what_is_done(dlproc, model_file, cells, monkeypatch):
-    read = dl.read_image
     files = sorted((cells / "good").iterdir())[:3]
 
-    def stopped(name):
-        if Path(name) == files[2]:
+    def stopped(path):
+        if path == files[2]:
             raise KeyboardInterrupt
-        return read(name)
+        return dl.read_image(path)
 
-    monkeypatch.setattr(dl, "read_image", stopped)
+    monkeypatch.setattr("dlproc.io.images.read_image_file", stopped)
     code, out, err = dlproc("detect", model_file, *files)
     assert (code, out.count("\n"), err) == (130, 2, "dlproc: stopped; 2 images were done\n")
 
