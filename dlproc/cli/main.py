@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from dlproc.cli import check, detect, doctor, evaluate, export, info, port, run, thresholds, train
+from dlproc.cli import check, detect, doctor, evaluate, export, extend, info, port, run, thresholds, train
 from dlproc.cli.console import Console, OutputClosed, forget_output, prepare_streams
 from dlproc.errors import DLError
 from dlproc.version import __version__
@@ -106,7 +106,7 @@ def _parser() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     parser = _Parser("dlproc", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=raw, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"dlproc {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
-    for module in (check, train, evaluate, detect, thresholds, export, port, run, info, doctor):
+    for module in (check, train, evaluate, detect, thresholds, extend, export, port, run, info, doctor):
         module.add_command(commands)
     return parser, dict(commands.choices)
 

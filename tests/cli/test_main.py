@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 def test_help_and_version(dlproc):
     code, out, err = dlproc("--help")
     assert (code, err) == (0, "")
-    for command in ("train", "evaluate", "detect", "thresholds", "export", "port", "run", "info", "doctor"):
+    for command in ("train", "evaluate", "detect", "thresholds", "extend", "export", "port", "run", "info", "doctor"):
         assert f"    {command} " in out or f"    {command}\n" in out
         code, text, _ = dlproc(command, "--help")
         assert code == 0
@@ -28,7 +28,7 @@ def test_help_and_version(dlproc):
 
 def test_every_option_is_documented(dlproc):
     page = (REPOSITORY / "docs" / "command_line.md").read_text(encoding="utf-8")
-    for command in ("train", "evaluate", "detect", "thresholds", "export", "port", "run", "info", "doctor"):
+    for command in ("train", "evaluate", "detect", "thresholds", "extend", "export", "port", "run", "info", "doctor"):
         options = set(re.findall(r"--[a-z][a-z-]+", dlproc(command, "--help")[1])) - {"--help"}
         assert {option for option in options if f"`{option}" not in page} == set(), command
 
