@@ -19,6 +19,7 @@ from dlproc.cli.console import Console, counted, csv_text, is_terminal, use_utf8
 from dlproc.cli.images import STANDARD_INPUT, NamedImage, named_images, passed_over_in_words
 from dlproc.cli.model import own_preprocess_param, read_trained_model, stored_thresholds
 from dlproc.cli.overlays import write_overlay
+from dlproc.cli.proportions import proportions_of, remark_on_proportions
 from dlproc.errors import DLDictError, DLError, DLFileError
 
 if TYPE_CHECKING:
@@ -93,15 +94,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     write = _writer(arguments, console)
     counts: Counter[str] = Counter()
     passed_over: list[PassedOver] = []
+    n_remarks, first_remark = 0, ""
     images = _with_progress(named_images(arguments.images, passed_over, arguments.skip_others), arguments, console)
     try:
         for record in inspect(model, thresholds, images, overlay_dir, arguments.keep_going):
             write(record)
             counts[record["decision"] if "error" not in record else "not inspected"] += 1
+            for text in record.get("remarks", []):
+                first_remark = first_remark or f"{record['image']}: {text}"
+                n_remarks += 1
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{counted(counts.total(), 'image')} were done") from None
     shown = ", ".join(f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name])
     console.remark(f"{counted(counts.total(), 'image')}: {shown or 'nothing to decide'}")
+    if n_remarks:
+        console.remark(f"{counted(n_remarks, 'image')} of other proportions than those trained on; {first_remark}")
     left_out = _say_passed_over(passed_over, arguments.skip_others, console)
     if counts["not inspected"] or left_out or not counts:  # no image is no accepted image
         return NOT_INSPECTED
@@ -156,9 +163,9 @@ def inspect(
         In the order of `images`: ``'image'`` and either ``'error'`` or ``'decision'``, ``'anomaly_class'``,
         ``'anomaly_score'``, ``'threshold'`` (of the image), ``'covered_area'``, ``'regions'`` (largest first: peak
         score, share of the area, box in pixels of the image as it was read), ``'reasons'`` (of the decision rules) and,
-        where they are written, ``'overlay'``.
+        where there is one, ``'overlay'`` and ``'remarks'``.
     """
-    param = own_preprocess_param(model)
+    param, known_proportions = own_preprocess_param(model), proportions_of(model)
     rules = dl.get_dl_model_param(model, "decision_rules")
     n_at_once = dl.get_dl_model_param(model, "batch_size")
     rest = iter(images)
@@ -173,6 +180,9 @@ def inspect(
                 continue
             result = next(results)
             record = _record(loaded, result)
+            height, width = loaded["image"].shape[:2]
+            if words := remark_on_proportions(known_proportions, width, height):
+                record["remarks"] = [words]
             if overlay_dir is not None:
                 record["overlay"] = str(write_overlay(overlay_dir, loaded["source"], loaded["image"], result))
             yield record

@@ -45,13 +45,20 @@ def add_command(commands: options.Commands) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Read the images, extend the model, and write it."""
-    # 1. Everything that can be wrong, before the work begins.
-    model = read_trained_model(arguments.model)
+    """Read the images, extend the model, and write it; no other process writes this model meanwhile."""
+    from dlproc.io.locks import locked
+
     if arguments.output is None:
         file = file_of_model(arguments.model)
     else:
         file = new_model_path(arguments.output, arguments.force)
+    with locked(file, "model file"):
+        return _extend(file, arguments, console)
+
+
+def _extend(file: Path, arguments: argparse.Namespace, console: Console) -> int:
+    # 1. Everything that can be wrong, before the work begins.
+    model = read_trained_model(arguments.model)
     passed_over: list[PassedOver] = []
     images = named_images(arguments.images, passed_over)
     names, samples = _read(images, own_preprocess_param(model))
@@ -70,12 +77,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     # 3. Say what happened.
     _say(report, names, console)
-    console.result(f"written: {arguments.output or arguments.model}")
+    written = file if arguments.output else arguments.model
+    console.result(f"written: {written}")
     if report["forgotten_thresholds"]:
-        console.remark(
-            f"the thresholds are forgotten: dlproc thresholds {arguments.output or arguments.model} FOLDER --method "
-            "halcon computes them"
-        )
+        computes = f"dlproc thresholds {written} FOLDER --method halcon computes them"
+        console.remark(f"the thresholds are forgotten: {computes}")
     elif arguments.keep_thresholds:
         console.remark("the thresholds are kept; what was promised of them no longer holds")
     return 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dlproc as dl
 from dlproc.cli.console import Console, counted
 from dlproc.cli.model import own_preprocess_param
-from dlproc.errors import DLDataError, DLFileError
+from dlproc.errors import DLDataError, DLError, DLFileError
 
 if TYPE_CHECKING:
     from dlproc.io.image_folder import ImageFolder
@@ -184,6 +184,33 @@ def work_folder(chosen: Path | None = None, checkpoint: Path | None = None) -> I
             kept.append(f"what is learnt is kept in {checkpoint}")
         sentence = f"{' and '.join(kept)}: the same command carries on from there" if kept else "nothing is kept"
         raise KeyboardInterrupt(sentence) from None
+
+
+def leave_out_broken(dataset: DLDataset, model: DLModel, console: Console) -> None:
+    """Take the images out of a dataset that cannot be read or preprocessed, or whose mask cannot, and name each.
+
+    Every image is read for that, once more than without.
+    """
+    from tqdm import tqdm
+
+    param = own_preprocess_param(model)
+    console.step(f"Reading {counted(len(dataset['samples']), 'image')}")
+    kept, errors = [], []
+    for index in tqdm(range(len(dataset["samples"])), "Reading", unit="image", disable=not console.shows_bars):
+        try:
+            samples = dl.gen_dl_samples(dataset, index, param["model_type"], {"ignore_missing_labels": True})
+            dl.preprocess_dl_samples(samples, param)
+        except DLError as error:
+            image = Path(dataset["image_dir"]) / dataset["samples"][index]["image_file_name"]
+            where = error.where if isinstance(error, DLFileError) else str(image)  # the file, which may be its mask
+            errors.append(f"{where}: expected {error.expected}; got {error.got}")
+        else:
+            kept.append(dataset["samples"][index])
+    dataset["samples"] = kept
+    for error in errors:
+        console.note(f"left out: {error}")
+    if errors:
+        console.remark(f"{counted(len(errors), 'image')} left out, {len(kept)} kept")
 
 
 def preprocess(dataset: DLDataset, model: DLModel, folder: Path, console: Console) -> None:

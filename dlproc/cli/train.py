@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, counted
-from dlproc.cli.folder import check_pictures, preprocess, read_folder, set_aside_trained, share_held_out, work_folder
+from dlproc.cli.folder import (
+    check_pictures,
+    leave_out_broken,
+    preprocess,
+    read_folder,
+    set_aside_trained,
+    share_held_out,
+    work_folder,
+)
 from dlproc.cli.model import new_model_path
+from dlproc.cli.proportions import note_proportions
 from dlproc.errors import DLDataError, DLError, DLParamError
 
 if TYPE_CHECKING:
@@ -74,6 +83,9 @@ def add_command(commands: options.Commands) -> None:
         "--exclude-suspicious", action="store_true", help="learn without the good images that look bad (twice the time)"
     )
     options.add_labels(parser)
+    parser.add_argument(
+        "--keep-going", action="store_true", help="name images that cannot be read, and learn without them"
+    )
     options.add_runtime(parser)
     options.add_quiet(parser)
 
@@ -99,6 +111,8 @@ def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int
         validation_percent=arguments.validation_percent,
         flat_is_good=True,
     )
+    if arguments.keep_going:
+        leave_out_broken(dataset, model, console)
     if arguments.tile and arguments.size is None:
         _take_size(model, dataset, console)
     _split(dataset, arguments, console)
@@ -112,6 +126,7 @@ def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int
         check_pictures(dataset)
         n_train = sum(sample["split"] == "train" for sample in dataset["samples"])
         _say_begin(n_train, checkpoint, console)
+        note_proportions(model, dataset)
         train_result, *_ = dl.train_dl_model(dataset, model, train_param)
         n_excluded = _say_suspicious(train_result.get("suspicious", []), console)
 
@@ -172,10 +187,12 @@ def _untrained_model(name: str, size: tuple[int, int] | None, tile: int | None, 
 
 def _take_size(model: DLModel, dataset: DLDataset, console: Console) -> None:
     """Give the model the size of the first image, so that images of this size keep their pixels."""
+    from dlproc.io.image_size import image_size
+
     first = dataset["samples"][0]["image_file_name"]
-    (image,) = dl.read_image([str(Path(dataset["image_dir"]) / first)])
-    dl.set_dl_model_param(model, "image_size", [image.shape[1], image.shape[0]])
-    console.remark(f"images of {image.shape[1]} x {image.shape[0]} pixels, as {first}")
+    width, height = image_size(Path(dataset["image_dir"]) / first)
+    dl.set_dl_model_param(model, "image_size", [width, height])
+    console.remark(f"images of {width} x {height} pixels, as {first}")
 
 
 def _checkpoint(output: Path, is_forced: bool) -> Path:

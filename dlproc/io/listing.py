@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from dlproc.io import pillow
 from dlproc.io.tree import walk
 
 # Reasons why a file or folder is passed over.
@@ -39,9 +40,6 @@ _SYSTEM_NAMES = {
     "recycler", "$recycle.bin", "system volume information", "thumbs.db", "ehthumbs.db", "desktop.ini",
 }  # fmt: skip
 
-# Formats of Pillow that hold no pixels it could decode by itself (data of the weather, videos, PostScript), or that it
-# only writes.
-_NOT_DECODED = {"BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "PALM", "PDF", "WMF"}
 # Images that nothing here reads: phones, raw files of cameras, drawings, film, medicine, HALCON's own.
 _UNREAD_ENDINGS = {
     ".heic", ".heif", ".hif", ".jxl", ".jxr", ".wdp", ".hdp", ".exr", ".svg", ".svgz", ".eps", ".ps", ".wmf", ".emf",
@@ -172,7 +170,7 @@ def why_no_image(path: Path) -> str | None:
 def image_endings() -> frozenset[str]:
     """Endings of the images that are read, in lower case with their dot: Pillow's, less those it cannot decode."""
     known = Image.registered_extensions()  # loads all of Pillow's formats
-    return frozenset(ending for ending, name in known.items() if name not in _NOT_DECODED)
+    return frozenset(ending for ending, name in known.items() if name not in pillow.NOT_DECODED)
 
 
 def _collect(root: Path, start: Path, names: set[str], passed: dict[str, str]) -> None:
@@ -225,7 +223,7 @@ def _judge_content(path: Path, first: bytes) -> str | None:
         begins_like = {"TGA"}
     if is_unread_kind:
         begins_like.discard("TIFF")  # raw files of cameras are made like TIFF, and hold a small preview there
-    if any(_opens_as(name, path) for name in sorted(begins_like)):
+    if begins_like and _opens_as(begins_like, path):
         return OVERLAY if _MARK_BYTES in first else None
     begins_unread = first.startswith(_UNREAD_BEGINNINGS) or (first[4:8] == b"ftyp" and first[8:12] in _UNREAD_BRANDS)
     begins_unread = begins_unread or first[128:132] == b"DICM" or (first.startswith(b"<?xml") and b"<svg" in first)
@@ -238,7 +236,7 @@ def _formats_that_begin_so(first: bytes) -> set[str]:
     image_endings()  # loads the formats
     fitting = set()
     for name, (_, accepts) in Image.OPEN.items():
-        if name in _NOT_DECODED or accepts is None:
+        if name in pillow.NOT_DECODED or accepts is None:
             continue
         try:
             if accepts(first[:16]):
@@ -255,12 +253,10 @@ def _ends_as_targa(path: Path) -> bool:
         return stream.read() == _TARGA_END
 
 
-def _opens_as(name: str, path: Path) -> bool:
+def _opens_as(formats: Iterable[str], path: Path) -> bool:
     """Whether one of Pillow's formats can make sense of the head of a file."""
-    factory, _ = Image.OPEN[name]
     try:
-        with path.open("rb") as stream:
-            factory(stream, str(path)).close()  # no limit of Pillow on the size: nothing is decoded
+        with path.open("rb") as stream, pillow.opened(stream, str(path), sorted(formats)):
+            return True
     except Exception:  # decoders raise whatever damaged bytes lead them to
         return False
-    return True

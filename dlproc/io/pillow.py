@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -25,8 +25,10 @@ _filters = threading.Lock()
 
 
 @contextmanager
-def opened(stream: IO[bytes], name: str) -> Iterator[ImageFile.ImageFile]:
+def opened(stream: IO[bytes], name: str, formats: Iterable[str] | None = None) -> Iterator[ImageFile.ImageFile]:
     """The image in a stream, of which the head is read; like `Image.open`, but for its limit on the size.
+
+    Without `formats` all of Pillow's are tried.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def opened(stream: IO[bytes], name: str) -> Iterator[ImageFile.ImageFile]:
     """
     Image.init()
     first = stream.read(16)
-    for format_name in Image.ID:
+    for format_name in formats or Image.ID:
         factory, accepts = Image.OPEN[format_name]
         if format_name in NOT_DECODED:
             continue

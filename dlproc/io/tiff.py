@@ -72,6 +72,13 @@ def read_tiff(path: Path, check_size: Callable[[int, int], None]) -> tuple[NDArr
         return pixels, orientation
 
 
+def size_of_tiff(path: Path) -> tuple[int, int]:
+    """Width and height of the image that `read_tiff` reads."""
+    with tifffile.TiffFile(path) as file:
+        page = _only_page(file, path)
+        return int(page.imagewidth), int(page.imagelength)
+
+
 def _only_page(file: tifffile.TiffFile, path: Path) -> Any:
     pages = [page.aspage() for page in file.pages]
     pages = [page for page in pages if not int(page.subfiletype) & (_REDUCED | _MASK_PAGE)] or pages[:1]
