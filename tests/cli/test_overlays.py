@@ -122,5 +122,5 @@ def test_a_folder_that_cannot_be_made(dlproc, model_file, folders):
     assert dlproc("detect", model_file, "a", "--save-overlays", "file") == (
         2,
         "",
-        "dlproc: error: file: expected a folder that can be written; got a file\n",
+        "dlproc: error: file: expected a folder for the overlays; got a file\n",
     )

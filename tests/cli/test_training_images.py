@@ -100,7 +100,7 @@ def test_models_that_do_not_know(model):
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "tif", "pgm", "jp2"])
 def test_sizes_from_the_head_are_those_of_the_image(tmp_path, ending):
     Image.fromarray(np.zeros((30, 50), np.uint8)).save(tmp_path / f"x.{ending}")
-    assert image_size(tmp_path / f"x.{ending}") == (50, 30) == dl.read_image(tmp_path / f"x.{ending}").shape[::-1]
+    assert image_size(tmp_path / f"x.{ending}") == (50, 30) == dl.read_image(tmp_path / f"x.{ending}").shape[1::-1]
 
 
 def test_sizes_of_turned_and_planar_images(tmp_path):
