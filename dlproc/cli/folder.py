@@ -207,8 +207,8 @@ def leave_out_broken(dataset: DLDataset, model: DLModel, console: Console) -> No
         else:
             kept.append(dataset["samples"][index])
     dataset["samples"] = kept
-    for error in errors:
-        console.note(f"left out: {error}")
+    for words in errors:
+        console.note(f"left out: {words}")
     if errors:
         console.remark(f"{counted(len(errors), 'image')} left out, {len(kept)} kept")
 
