@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from dlproc.cli import options
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not arguments.json:
         for line in [*table_lines(rows), *remarks(found), ""]:
             console.result(line)
-    used = found.layout.used
+    used = [replace(image, label=image.label or flat_label) for image in found.layout.used]
     console.step(f"Reading {counted(len(used), 'image')}")
     progress = tqdm(used, "Reading", unit="image", disable=not console.shows_bars)
     facts = [folder_check.read_facts(found, image) for image in progress]
@@ -77,12 +77,15 @@ def _of_labels(found: ImageFolder, flat_label: str) -> list[Finding]:
     """What is to be said of labels that are not known, or that the folder's own name gave."""
     from dlproc.cli.folder import check_labels
     from dlproc.io.folder_check import ERROR, REMARK, Finding
+    from dlproc.io.relative_names import some
 
     try:
         check_labels(found, flat_label)
     except DLError as error:
-        names = [image.name for image in found.layout.unlabelled]
-        text = f"nothing says whether {counted(len(names), 'image')} are good: {error.hint}" if names else str(error)
+        unknown = found.layout.unlabelled
+        names, folders = [image.name for image in unknown], sorted({image.folder for image in unknown})
+        text = f"nothing says whether {counted(len(names), 'image')} are good, in {some(folders)}: --good NAME or "
+        text = f"{text}--defective NAME says it" if names else str(error)
         return [Finding("label_not_known", ERROR, text, names)]
     if flat_label:
         text = "no folder is named good or ok: all images count as good"

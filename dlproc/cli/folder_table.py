@@ -89,7 +89,7 @@ def remarks(found: ImageFolder) -> list[str]:
     for one in found.passed_over:
         reasons.setdefault(one.reason, []).append(one.name)
     if reasons:
-        parts = [f"{len(names)} {reason} ({some(names, 2)})" for reason, names in sorted(reasons.items())]
+        parts = [f"{reason} {len(names)} ({some(names, 2)})" for reason, names in sorted(reasons.items())]
         lines.append(f"passed over: {', '.join(parts)}")
     return lines
 

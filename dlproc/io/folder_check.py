@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlproc.errors import DLError
-from dlproc.images.normalize import to_gray_values
 from dlproc.io.image_folder import ImageFolder
 from dlproc.io.images import read_image_file
 from dlproc.io.layout import LabelledImage
@@ -120,7 +120,10 @@ def read_facts(found: ImageFolder, image: LabelledImage) -> ImageFacts:
     finally:
         LOGGER.removeHandler(heard)
         LOGGER.propagate = is_propagating
-    mean, contrast = brightness(to_gray_values(pixels))
+    scale = 257 if pixels.dtype == np.uint16 else 1  # 65535 / 255
+    mean, contrast = (value / scale for value in brightness(pixels))
+    if not math.isfinite(mean):
+        return ImageFacts(image, error="a pixel that is no number, NaN or infinite")
     return ImageFacts(
         image,
         width=pixels.shape[1],
@@ -172,6 +175,9 @@ def _reason(error: Exception) -> str:
 
 
 def _pixels_digest(pixels: NDArray[Any]) -> bytes:
+    """16 bytes that say which picture this is; a grey picture in three channels is the same."""
+    if pixels.ndim == 3 and (pixels[..., :1] == pixels).all():
+        pixels = pixels[..., 0]
     digest = hashlib.blake2b(repr((pixels.shape, pixels.dtype.name)).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.digest()
@@ -222,11 +228,13 @@ def _same(facts: Sequence[ImageFacts]) -> Iterable[Finding]:
         groups[one.pixels_digest].append(one)
     n_double, double = 0, []
     for group in groups.values():
-        if len(group) < 2 or group[0].is_uniform:
+        if len(group) < 2:
             continue
         names = [one.image.name for one in group]
         if len({one.image.label for one in group}) > 1:
             yield Finding("contradictory", ERROR, "the same picture is among good and among defective images", names)
+        elif group[0].is_uniform:
+            continue  # reported as empty
         elif "train" in {one.image.split for one in group} != {"train"}:
             yield Finding("duplicate", REMARK, "the same picture is trained on and tested with", names)
         else:

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 
@@ -63,6 +64,13 @@ def broken(folder):
 def contradictory(folder):
     save(folder, "bad/7.bmp", np.asarray(Image.open(folder / "good/3.png")))
     return [], ["bad/7.bmp", "good/3.png"]
+
+
+def contradictory_in_colour(folder):
+    """A grey picture that was saved with three channels, and one gray value all over: the model sees no difference."""
+    for name in ("good/7.png", "bad/8.png"):
+        save(folder, name, np.full((*SIZE, 3) if "good" in name else SIZE, 90, np.uint8))
+    return [], ["bad/8.png", "good/7.png"]
 
 
 def duplicate(folder):
@@ -163,6 +171,21 @@ def test_each_finding_and_nothing_else(dlproc, paint, make, kind, code):
     assert found(dlproc, folder) == (code, [(kind, severity, files)])
 
 
+def test_a_picture_of_one_gray_value_among_good_and_defective_ones(dlproc, paint):
+    folder = paint(dict.fromkeys(GOOD, SIZE))
+    _, files = contradictory_in_colour(folder)
+    code, said = found(dlproc, folder)
+    assert code == 2
+    assert said[0] == ("contradictory", "error", files)
+    assert [kind for kind, _, _ in said[1:]] == ["empty", "odd_kind"]
+
+
+def test_a_pixel_that_is_no_number(dlproc, paint):
+    folder = paint(dict.fromkeys(GOOD, SIZE))
+    tifffile.imwrite(folder / "good" / "9.tif", np.full(SIZE, np.nan, np.float32))
+    assert found(dlproc, folder) == (2, [("broken", "error", ["good/9.tif"])])
+
+
 def test_labels_that_are_not_known_or_guessed(dlproc, paint):
     flat = paint(dict.fromkeys(["1.png", "2.png"], SIZE), "flat")
     assert found(dlproc, flat) == (1, [("label_guessed", "remark", [])])
@@ -170,7 +193,7 @@ def test_labels_that_are_not_known_or_guessed(dlproc, paint):
     unknown = paint(dict.fromkeys(["a/1.png", "b/2.png"], SIZE), "unknown")
     assert found(dlproc, unknown) == (2, [("label_not_known", "error", ["a/1.png", "b/2.png"])])
     assert dlproc("check", unknown)[1].splitlines()[-3:] == [
-        "error: nothing says whether 2 images are good: folders: a, b; --good NAME says which are good",
+        "error: nothing says whether 2 images are good, in a, b: --good NAME or --defective NAME says it",
         "  a/1.png",
         "  b/2.png",
     ]

@@ -1,10 +1,14 @@
 """What each file of a folder is, by its name: one rule for plain folders and for the layout of MVTec AD."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dlproc as dl
+from dlproc.cli.folder_table import rows_of
+from dlproc.io.image_folder import ImageFolder
 from dlproc.io.layout import arrange
 
 GOOD, BAD, NOT_KNOWN = "ok", "nok", ""
@@ -357,6 +361,9 @@ def test_the_order_of_the_files_changes_nothing_and_each_counts_once(names, rand
         return
     assert arrange(shuffled) == layout
     assert sorted([*(image.name for image in layout.images), *layout.masks]) == sorted(names)
+    rows = rows_of(ImageFolder(Path(), None, layout))
+    assert sum(row.n_files for row in rows) == len(names)
+    assert len({(row.folder, row.counts_as) for row in rows}) == len(rows)
     used = [mask for image in layout.images for mask in image.masks]
     assert sorted([*used, *layout.unmatched]) == layout.masks  # no mask is shared
     for image in layout.images:
