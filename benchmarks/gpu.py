@@ -21,7 +21,8 @@ from common import write_results
 
 import dlproc as dl
 from dlproc.models.anomaly.patch_statistics import STAGES
-from dlproc.models.scoring import exact_float32, network_images, score_on_device
+from dlproc.models.host import own_settings
+from dlproc.models.scoring import network_images, score_on_device
 
 BATCHES = (1, 64)
 N_CALLS = {1: 200, 64: 10}  # batches in flight in one call
@@ -55,7 +56,7 @@ def bare_network(model: Any, samples: list[Any], n_calls: int) -> Callable[[], o
         images = network_images(samples, model)
 
     def call() -> object:
-        with torch.inference_mode(), exact_float32():
+        with torch.inference_mode(), own_settings():
             return [model.backbone(images, STAGES) for _ in range(n_calls)][-1]
 
     return call
@@ -76,7 +77,7 @@ def same_as_on_the_cpu(native: Any, model: Any) -> float:
     samples = painted_samples(native, 8)
     before = [result["anomaly_score"] for result in dl.apply_dl_model(native, samples)]
     after = [result["anomaly_score"] for result in dl.apply_dl_model(model, samples)]
-    with torch.inference_mode(), exact_float32():
+    with torch.inference_mode(), own_settings():
         device = model.device.torch_device
         inside = torch.ones(len(samples), 16, 16, device=device)
         distances = model.reference.distance_maps(model.backbone, network_images(samples, model), inside)

@@ -12,15 +12,16 @@ from tqdm import tqdm
 from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
 from dlproc.measures.thresholds import classification_thresholds, segmentation_threshold, with_room
-from dlproc.models.handle import ORIGIN_OF_THRESHOLD, DLModel, check_model, forget_thresholds
-from dlproc.models.held_out import check_is_new, knows_its_images, without_joined
+from dlproc.models.handle import DLModel, check_model, score_facts
+from dlproc.models.held_out import check_is_new, image_fingerprint, knows_its_images, without_joined
 from dlproc.models.operate import apply_dl_model, check_preprocessing, pixels_inside
 from dlproc.procedures.find_dl_samples import find_dl_samples
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys
-from dlproc.schema.keys import OF_SCORES, DLDataset, DLResult
+from dlproc.schema.keys import DLDataset, DLResult
 from dlproc.schema.kinds import is_given
 from dlproc.schema.threshold_options import OPTIONS_OF, valid_threshold_options
+from dlproc.schema.threshold_origin import CLASSIFICATION, SEGMENTATION, write_thresholds
 
 
 def compute_dl_anomaly_thresholds(
@@ -34,9 +35,10 @@ def compute_dl_anomaly_thresholds(
         Trained. Written: ``'meta_data'`` gets ``'anomaly_segmentation_threshold'`` and
         ``'anomaly_classification_threshold'`` (the last one), as strings, so that they travel with the model's file;
         and where the latter is from, in keys that begin with ``'anomaly_threshold_'``: ``method``, ``promise``,
-        ``is_guaranteed``, ``n_ok``, ``n_nok``, ``quantile`` (share of the good images below it),
+        ``is_guaranteed``, ``n_ok``, ``n_nok``, ``quantile`` (share of the good images below it), the options, and what
+        it belongs to: ``value`` and ``value_of_pixels``, ``training`` (a digest of the images), ``precision``,
         ``standard_deviation_factor`` and for 'gc_anomaly_detection' ``gc_anomaly_networks`` and
-        ``anomaly_score_tolerance`` (with others scores are others), and the options.
+        ``anomaly_score_tolerance``. With another value the threshold counts as set by hand, and nothing is promised.
     dl_dataset : DLDataset
         Preprocessed and split. Read: the preprocessed samples of split 'validation', the good ones of split 'test', and
         all that are 'nok'.
@@ -80,8 +82,9 @@ def compute_dl_anomaly_thresholds(
     Good images that the model was trained on score lower than new ones, and would promise too much. So 'halcon' takes
     the good images of split 'test', as HALCON does, and the other methods those of 'validation' and 'test'. Of those
     that look at 'nok' images take the figures of `evaluate_dl_model` on the same images with a grain of salt: the
-    threshold was chosen to suit them. Good images that joined the model later (`extend_dl_model`) are left out. A
-    promise holds for images like these: same line, same camera, same light.
+    threshold was chosen to suit them. Good images that joined the model later (`extend_dl_model`) are left out. Of
+    images that are the same, pixel by pixel, one counts; with 'halcon' all do. A promise holds for images like these:
+    same line, same camera, same light.
 
     A score that equals a threshold is anomalous. A threshold keeps a millionth from the scores that it was chosen on:
     in batches of another size an image scores a rounding error more or less, and must be decided alike.
@@ -142,7 +145,7 @@ def compute_dl_anomaly_thresholds(
         choice = choice.without_guarantee()
     if choice.threshold is None:
         looks_at_nok = method not in ("target_fpr", "conformal")
-        got = f"{len(ok)} good ones" + (f" and {len(nok)} 'nok' ones" if looks_at_nok else "")
+        got = f"{len(ok_scores)} good ones" + (f" and {len(nok_scores)} 'nok' ones" if looks_at_nok else "")
         raise DLDataError("dl_dataset['samples']", f"enough images for method '{method}'", got, choice.promise)
     thresholds = classification_thresholds(ok_scores, nok_scores) if method == "halcon" else [choice.threshold]
     scores = np.concatenate([ok_scores, nok_scores])
@@ -151,14 +154,10 @@ def compute_dl_anomaly_thresholds(
     # 5. The thresholds travel with the model, as strings, and where they are from.
     origin = {"method": method, "promise": choice.promise, "is_guaranteed": str(choice.is_guaranteed).lower()}
     quantile = rules.outcome(thresholds[-1], ok_scores, nok_scores, None, options["confidence"]).quantile
-    origin |= {"n_ok": str(len(ok)), "n_nok": str(len(nok)), "quantile": repr(quantile)}
-    origin |= {name: repr(model.parameters[name]) for name in OF_SCORES if name in model.parameters}
+    origin |= {"n_ok": str(len(ok_scores)), "n_nok": str(len(nok_scores)), "quantile": repr(quantile)}
     origin |= {name: repr(options[name]) for name in OPTIONS_OF[method] if is_given(options[name])}
-    meta_data: dict[str, str] = model.parameters["meta_data"]
-    forget_thresholds(model)
-    meta_data["anomaly_segmentation_threshold"] = repr(segmentation)
-    meta_data["anomaly_classification_threshold"] = repr(thresholds[-1])
-    meta_data |= {ORIGIN_OF_THRESHOLD + key: text for key, text in origin.items()}
+    values = {SEGMENTATION: segmentation, CLASSIFICATION: thresholds[-1]}
+    write_thresholds(model.parameters["meta_data"], values, score_facts(model), origin)
     return segmentation, thresholds
 
 
@@ -185,9 +184,14 @@ def _results(
     must_be_new: bool = False,
     outputs: str | None = None,
 ) -> Iterator[DLResult]:
+    seen: set[int] = set()
     for index in indices:
+        progress.update()
         sample = read_dl_samples(dl_dataset, index)[0]
         if must_be_new:
             check_is_new(model, sample, f"dl_dataset['samples'][{index}]")
+            fingerprint = image_fingerprint(sample["image"])
+            if fingerprint in seen:  # a copy is no further image, and promises nothing
+                continue
+            seen.add(fingerprint)
         yield apply_dl_model(model, [sample], outputs)[0]
-        progress.update()

@@ -13,7 +13,7 @@ from dlproc.errors import DLDataError
 from dlproc.measures import operating_points as rules
 from dlproc.measures.thresholds import with_room
 from dlproc.models.handle import DLModel, check_model
-from dlproc.models.held_out import check_is_new, knows_its_images, without_joined
+from dlproc.models.held_out import check_is_new, image_fingerprint, knows_its_images, without_joined
 from dlproc.models.operate import apply_dl_model, check_preprocessing
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.schema.check import check_keys, check_options
@@ -64,7 +64,7 @@ def estimate_dl_operating_points(
     -----
     Rates are counted on the images that the rules chose their thresholds on, so in every row they are a little better
     than new images will be: a threshold just above all good images rejects none of them. What may be expected of new
-    ones is the promise.
+    ones is the promise. Of images that are the same, pixel by pixel, one counts, except for HALCON's rule.
 
     See Also
     --------
@@ -83,19 +83,22 @@ def estimate_dl_operating_points(
         raise DLDataError("dl_dataset['samples']", "good samples with split 'validation' or 'test'", "none", hint)
 
     # 2. Score the images; none may be one that was trained on.
-    scores = np.zeros(len(indices))
+    scores, is_copy, seen = np.zeros(len(indices)), np.zeros(len(indices), bool), set[int]()
     progress = tqdm(indices, desc="Operating points", unit="image", disable=not options["enable_display"])
     for position, index in enumerate(progress):
         sample = read_dl_samples(dl_dataset, index)[0]
         check_is_new(model, sample, f"dl_dataset['samples'][{index}]")
         scores[position] = apply_dl_model(model, [sample], "anomaly_score")[0]["anomaly_score"]
-    ok, nok, confidence = scores[~is_nok], scores[is_nok], options["confidence"]
+        fingerprint = image_fingerprint(sample["image"])
+        is_copy[position] = fingerprint in seen  # of an image that is there already: it promises nothing further
+        seen.add(fingerprint)
+    ok, nok, confidence = scores[~is_nok & ~is_copy], scores[is_nok & ~is_copy], options["confidence"]
 
     # 3. Let every rule choose.
     costs = rules.Costs(options["miss_cost"], options["false_alarm_cost"], options["defect_rate"])
-    ok_test = scores[~is_nok & is_test]
+    of_halcon = scores[~is_nok & is_test], scores[is_nok]  # with copies, as in HALCON
     choices: list[tuple[str, float | None, rules.Choice]] = [
-        ("halcon", None, rules.halcon(ok_test, nok)),
+        ("halcon", None, rules.halcon(*of_halcon)),
         ("zero_miss", None, rules.zero_miss(nok, confidence)),
         ("max_f1", None, rules.max_f1(ok, nok)),
         ("min_cost", None, rules.min_cost(ok, nok, costs)),
@@ -110,10 +113,10 @@ def estimate_dl_operating_points(
     for method, target, choice in choices:
         promised = choice if knows_its_images(model) else choice.without_guarantee()
         point = {"method": method, **asdict(promised), "target_fpr": target}
-        point["n_ok"] = len(ok_test) if method == "halcon" else len(ok)
-        point["n_nok"] = 0 if method in ("target_fpr", "conformal") else len(nok)  # these look at good images alone
+        # Two methods look at good images alone.
+        looked_at = of_halcon if method == "halcon" else (ok, nok[:0] if method in ("target_fpr", "conformal") else nok)
+        point["n_ok"], point["n_nok"] = map(len, looked_at)
         if choice.threshold is not None:
-            looked_at = [ok_test if method == "halcon" else ok, nok[: point["n_nok"]]]
             point["threshold"] = with_room(choice.threshold, np.concatenate(looked_at))
             point |= asdict(rules.outcome(point["threshold"], ok, nok, costs, confidence))
         points.append(point)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from dlproc.errors import DLDataError
+from dlproc.errors import DLDataError, DLModelError
 from dlproc.images.shown import displayable, known_gray_values
+from dlproc.io.decoding import stored_size
 from dlproc.io.writing import atomic_write
 from dlproc.measures.brightness import brightness
 from dlproc.measures.confusion import is_at_least
-from dlproc.models.handle import DLModel, check_model
+from dlproc.models.handle import DLModel, check_model, score_facts
 from dlproc.models.operate import apply_dl_model, check_preprocessing
 from dlproc.procedures.read_dl_samples import read_dl_samples
 from dlproc.report import content
@@ -25,6 +26,8 @@ from dlproc.rng import numpy_generator
 from dlproc.schema.check import check_keys, check_options
 from dlproc.schema.domain import domain_of, only_inside
 from dlproc.schema.keys import DLDataset, EvalParams, EvaluationResult, ReportGenParam
+
+SAME_SCORE = 2e-3  # by so much a score may differ on another device
 
 
 def write_dl_report(
@@ -47,8 +50,9 @@ def write_dl_report(
         Of `evaluate_dl_model`. Read: ``'image_scores'`` (needed; measure 'image_scores' or 'all') and whatever else was
         measured.
     dl_dataset : DLDataset
-        The dataset that was evaluated. Read: the preprocessed samples of the images that are shown, and up to 200 of
-        the evaluated ones for the brightness.
+        The dataset that was evaluated. Read: the preprocessed samples of the images that are shown, up to 200 of the
+        evaluated ones for the brightness, and from the image files, where they are still there, their size: pictures
+        have the proportions of the images, not those of the model.
     dl_model_handle : DLModel
         The model that was evaluated. Read: parameters, ``'meta_data'``, and what it knows of the images that it was
         trained on.
@@ -71,7 +75,8 @@ def write_dl_report(
     DLDataError
         No image was evaluated, or one that was is not in the dataset.
     DLModelError
-        The model is not trained (halcon_code 7881), takes other samples, or stores a threshold that is no number.
+        The model is not trained (halcon_code 7881), takes other samples, stores a threshold that is no number, or gives
+        other scores than the evaluation has.
     DLParamError
         An unknown option, or no file name.
     DLFileError
@@ -104,13 +109,17 @@ def write_dl_report(
     shown = chosen(scores, is_nok, threshold, options["max_images"])
     for position in tqdm(shown, desc="Drawing", unit="image", disable=not options["show_progress"]):
         sample = read_dl_samples(dl_dataset, index_of[images[position]["image_id"]])[0]
-        result = apply_dl_model(model, [sample], "anomaly_image")[0]
+        result = apply_dl_model(model, [sample])[0]
+        _check_score(result["anomaly_score"], images[position])
         region = None
         if segmentation is not None:
             region = only_inside(is_at_least(result["anomaly_image"], segmentation), result)
         gray = displayable(sample["image"], dl_dataset["preprocess_param"], domain_of(sample))
         truth = sample["anomaly_ground_truth"].astype(bool) if "anomaly_ground_truth" in sample else None
-        drawn[position] = pictures(gray, result["anomaly_image"], region, truth, segmentation, options["image_size"])
+        size = _original_size(dl_dataset, index_of[images[position]["image_id"]])
+        drawn[position] = pictures(
+            gray, result["anomaly_image"], region, truth, segmentation, options["image_size"], size
+        )
 
     # 3. The light of train and test.
     evaluated = [index_of[image["image_id"]] for image in images]
@@ -122,12 +131,28 @@ def write_dl_report(
     light |= {name: _light(dl_dataset, indices) for name, indices in sides.items()}
 
     # 4. Fill in the page and write it, all of it or nothing.
-    described = content.describe_model(model.parameters, model.training, repr(model)[1:-1])
+    described = content.describe_model(model.parameters, model.training, repr(model)[1:-1], score_facts(model))
     evaluation = content.Evaluated(evaluation_result, eval_params, threshold, source, segmentation)
     page = render_page(content.page_content(options["title"], evaluation, drawn, light, dl_dataset, described))
     # A file name of Linux may hold bytes that are no text; they are written as \\udcff and so on.
     atomic_write(path, page.encode(errors="backslashreplace"))
     return path.as_posix()
+
+
+def _check_score(score: float, image: Mapping[str, Any]) -> None:
+    """Raise `DLModelError` where the model gives an image another score than it had in the evaluation."""
+    if abs(score - image["anomaly_score"]) > SAME_SCORE:
+        got = f"one that scores image_id {image['image_id']} {score:.4f}, not {image['anomaly_score']:.4f}"
+        hint = "pass the model that was evaluated, or evaluate again"
+        raise DLModelError("dl_model_handle", "the model that was evaluated", got, hint)
+
+
+def _original_size(dl_dataset: DLDataset, index: int) -> tuple[int, int] | None:
+    """Height and width of an image before it was preprocessed; None if that is not known, or only a part was kept."""
+    name = dl_dataset["samples"][index].get("image_file_name")
+    if dl_dataset["preprocess_param"].get("domain_handling") == "crop_domain" or not isinstance(name, str):
+        return None
+    return stored_size(Path(dl_dataset.get("image_dir", "")) / name)
 
 
 def _light(dl_dataset: DLDataset, indices: list[int]) -> list[tuple[float, float]] | None:

@@ -12,7 +12,7 @@ import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console, aligned, counted
 from dlproc.cli.folder import preprocess, read_folder, set_aside_trained, work_folder
-from dlproc.cli.model import read_trained_model, remark_memory, remark_rules, stored_thresholds
+from dlproc.cli.model import origin_of_threshold, read_trained_model, remark_memory, remark_rules, stored_thresholds
 
 if TYPE_CHECKING:
     from dlproc.schema.keys import EvaluationResult
@@ -81,10 +81,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             }
             dl.write_dl_report(result, eval_params, dataset, model, arguments.report, options_of_report)
 
-    method = dl.get_dl_model_param(model, "meta_data").get("anomaly_threshold_method")
+    origin = origin_of_threshold(model)
     remark_rules(model, console)
     remark_memory(model, console)
-    for line in _table(result, eval_params["confidence"], f" ({method})" if method else ""):
+    for line in _table(result, eval_params["confidence"], f" ({origin.words()})" if origin else ""):
         console.result(line)
     for line in annotation_remarks(result["annotations"]):
         console.remark(f"note: {line}")

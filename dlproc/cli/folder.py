@@ -263,8 +263,12 @@ def set_aside_trained(dataset: DLDataset, model: DLModel) -> list[int]:
         )
         raise DLDataError(where, "a defective image", got, "does it count as good in the folder that was trained on?")
     if not new:
-        got = f"{counted(len(dataset['samples']), 'image')}, all of them trained on"
-        raise DLDataError(dataset["image_dir"], "images that the model was not trained on", got)
+        n_images, n_distinct = len(dataset["samples"]), pictures.n_different
+        got, hint = f"{counted(n_images, 'image')}, all of them trained on", ""
+        if n_distinct < n_images:
+            got = f"{n_images} images, only {n_distinct} of them different, all of them trained on"
+            hint = "add images of other good parts: a copy cannot set a threshold"
+        raise DLDataError(dataset["image_dir"], "images that the model was not trained on", got, hint)
     return new
 
 
@@ -274,6 +278,11 @@ class Pictures:
     def __init__(self, dataset: DLDataset) -> None:
         self._root = Path(dataset["image_dir"])
         self._first: dict[int, DLDatasetSample] = {}
+
+    @property
+    def n_different(self) -> int:
+        """How many of the images differ."""
+        return len(self._first)
 
     def add(self, described: DLDatasetSample, sample: DLSample) -> None:
         """Take in one more image.

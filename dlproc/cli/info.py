@@ -10,7 +10,7 @@ from typing import Any
 import dlproc as dl
 from dlproc.cli import options
 from dlproc.cli.console import Console
-from dlproc.cli.model import model_path
+from dlproc.cli.model import model_path, origin_of_threshold
 
 _PREPROCESSING = (
     "image_width",
@@ -64,9 +64,34 @@ def model_facts(file_name: str) -> dict[str, Any]:
         "standard_deviation_factor": dl.get_dl_model_param(model, "standard_deviation_factor"),
         "class_names": dl.get_dl_model_param(model, "class_names"),
         "training": training,
-        "meta_data": dict(dl.get_dl_model_param(model, "meta_data")),
+        "thresholds": _thresholds(model),
+        "meta_data": _meta_data(model),
         "decision_rules": dl.get_dl_model_param(model, "decision_rules"),
     }
+
+
+def _thresholds(model: dl.DLModel) -> dict[str, Any]:
+    """What is stored, where it is from, and what it promises; empty without thresholds."""
+    from dlproc.models.handle import score_facts
+    from dlproc.schema.threshold_origin import CLASSIFICATION, SEGMENTATION, pixel_threshold_origin
+
+    meta_data, origin = dl.get_dl_model_param(model, "meta_data"), origin_of_threshold(model)
+    facts: dict[str, Any] = {}
+    if SEGMENTATION in meta_data:
+        facts["of_pixels"] = meta_data[SEGMENTATION]
+        facts["of_pixels_origin"] = pixel_threshold_origin(meta_data, score_facts(model))
+    if origin is not None:
+        facts["of_image"] = meta_data[CLASSIFICATION]
+        facts |= {"of_image_origin": origin.words(), "promise": origin.promise or None}
+    return facts
+
+
+def _meta_data(model: dl.DLModel) -> dict[str, str]:
+    """What is stored, without an origin of thresholds that are no longer stored: it would promise for others."""
+    from dlproc.models.handle import parameters_for_file
+
+    stored: dict[str, str] = parameters_for_file(model)["meta_data"]
+    return stored
 
 
 def _conversion(model: dl.DLModel) -> dict[str, Any] | None:

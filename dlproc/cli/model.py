@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dlproc.cli.console import Console
     from dlproc.models.handle import DLModel
     from dlproc.schema.keys import DLPreprocessParam
+    from dlproc.schema.threshold_origin import ThresholdOrigin
 
 
 def read_trained_model(file_name: str, runtime: str = "cpu") -> DLModel:
@@ -39,13 +40,14 @@ def stored_thresholds(model: DLModel, file_name: str) -> tuple[float, float]:
     Raises
     ------
     DLModelError
-        There are none, or a text that is no number; or they are for scores with another 'standard_deviation_factor',
-        'gc_anomaly_networks' or 'anomaly_score_tolerance'.
+        There are none, or a text that is no number from 0; or they are for scores with another
+        'standard_deviation_factor', 'gc_anomaly_networks' or 'anomaly_score_tolerance'.
     """
-    from dlproc.models.handle import changed_since_thresholds
+    from dlproc.models.handle import score_facts
+    from dlproc.schema.threshold_origin import changed_parameter, stored_number
 
     meta_data = dl.get_dl_model_param(model, "meta_data")
-    changed = changed_since_thresholds(model)
+    changed = changed_parameter(meta_data, score_facts(model))
     if changed is not None:
         name, value, computed_with = changed
         expected = f"thresholds that were computed with the model's {name}, {value}"
@@ -53,13 +55,19 @@ def stored_thresholds(model: DLModel, file_name: str) -> tuple[float, float]:
     values = []
     for name in ("anomaly_segmentation_threshold", "anomaly_classification_threshold"):
         hint = f"dlproc thresholds {file_name} FOLDER --method halcon computes it"
-        if name not in meta_data:
+        value_of_name = stored_number(meta_data, name, f"{file_name}: '{name}'", hint)
+        if value_of_name is None:
             raise DLModelError(file_name, f"a model with '{name}' in its meta_data", "none", hint)
-        try:
-            values.append(float(meta_data[name]))
-        except ValueError:
-            raise DLModelError(file_name, f"a number as '{name}'", repr(meta_data[name]), hint) from None
+        values.append(value_of_name)
     return values[0], values[1]
+
+
+def origin_of_threshold(model: DLModel) -> ThresholdOrigin | None:
+    """Where the threshold of the image is from; None where there is none."""
+    from dlproc.models.handle import score_facts
+    from dlproc.schema.threshold_origin import image_threshold_origin
+
+    return image_threshold_origin(dl.get_dl_model_param(model, "meta_data"), score_facts(model))
 
 
 def remark_rules(model: DLModel, console: Console) -> None:

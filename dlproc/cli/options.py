@@ -48,16 +48,14 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runtime", choices=("cpu", "gpu"), default="cpu", help="where to compute (default cpu)")
 
 
-def add_method(parser: argparse.ArgumentParser, is_required: bool) -> None:
+def add_method(parser: argparse.ArgumentParser, default: str | None) -> None:
     """``--method`` and the numbers that the methods take."""
     methods = ("halcon", "zero_miss", "max_f1", "target_fpr", "min_cost", "conformal")
-    usual = None if is_required else "halcon"
     parser.add_argument(
         "--method",
         choices=methods,
-        default=usual,
-        required=is_required,
-        help="rule of the classification threshold" + ("" if is_required else " (default halcon)"),
+        default=default,
+        help="rule of the threshold of the image" + (f" (default {default})" if default else ""),
     )
     for name, (unit, text) in _NUMBERS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, metavar=unit, help=text)

@@ -72,7 +72,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument("--train-percent", type=float, metavar="N", help="share of the good images (default 60)")
     parser.add_argument("--validation-percent", type=float, default=20.0, metavar="N", help="the same (default 20)")
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="of every random choice (default 42)")
-    options.add_method(parser, is_required=False)
+    options.add_method(parser, default="halcon")
     parser.add_argument(
         "--work-dir", type=options.path, metavar="DIR", help="keep preprocessed images here, and carry on from them"
     )
@@ -129,6 +129,7 @@ def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int
         note_proportions(model, dataset)
         train_result, *_ = dl.train_dl_model(dataset, model, train_param)
         n_excluded = _say_suspicious(train_result.get("suspicious", []), console)
+        _say_copies(model, console)
 
         # 3. Choose the thresholds, and count what they do to the images that were not trained on.
         console.step("Computing thresholds")
@@ -164,7 +165,8 @@ def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int
     else:
         console.result("  no defective image to test it on")
     console.result(f"written: {output} ({output.stat().st_size / 1e6:.1f} MB)")
-    console.remark("dlproc thresholds shows what other rules promise and cost, and stores another threshold")
+    command = f"dlproc thresholds {output} {arguments.folder}"
+    console.remark(f"{command} shows what other rules promise and cost; --method or --value stores another threshold")
     return 0
 
 
@@ -263,6 +265,15 @@ def _say_suspicious(suspicious: Sequence[SuspiciousImage], console: Console) -> 
     if n_found > _MAX_SUSPICIOUS:
         console.remark(f"  and {n_found - _MAX_SUSPICIOUS} more")
     return sum(record["is_excluded"] for record in suspicious)
+
+
+def _say_copies(model: DLModel, console: Console) -> None:
+    """Count the images that were trained on more than once."""
+    fingerprints = model.training["image_fingerprints"].tolist()
+    n_copies = len(fingerprints) - len(set(fingerprints))
+    if n_copies:
+        said = f"{n_copies} of the {len(fingerprints)} images that were trained on"
+        console.remark(f"{said} {'is a copy of another' if n_copies == 1 else 'are copies of others'}, pixel by pixel")
 
 
 def _split(dataset: DLDataset, arguments: argparse.Namespace, console: Console) -> None:

@@ -101,8 +101,11 @@ def read_backbone(variant: str, last_stage: int) -> Backbone:
             halcon_code=7780,
         )
     weights = torch.load(path, map_location="cpu", weights_only=True)
-    backbone = Backbone(variant, last_stage)
-    backbone.load_folded(weights)
+    with torch.inference_mode(False):  # a host may be in it, and training needs plain tensors later
+        with torch.device("meta"):  # shapes only: nothing is drawn from torch's generator, which is the host's
+            backbone = Backbone(variant, last_stage)
+        backbone = backbone.to(torch.float32).to_empty(device="cpu")
+        backbone.load_folded(weights)
     backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch documents it
     return backbone.eval().requires_grad_(False)
 

@@ -27,24 +27,30 @@ _TO_STANDARD_DEVIATION = 1.4826
 _LEAST_SPREAD = 0.1  # images that are all the same show none
 
 
-def suspicious_distances(distances: NDArray[np.float32]) -> list[tuple[int, float]]:
+def suspicious_distances(
+    distances: NDArray[np.float32], fingerprints: NDArray[np.uint64] | None = None
+) -> list[tuple[int, float]]:
     """Index, and how many robust standard deviations above the median, of the suspicious ones; the farthest first.
 
     Parameters
     ----------
     distances : array (n,)
         One for each image; higher is less like the others.
+    fingerprints : array (n,), optional
+        Equal for images that are the same: of copies one counts for the median and the spread, because they do not show
+        how images differ.
 
     Examples
     --------
     >>> suspicious_distances(np.array([1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 30], np.float32))
     [(10, 18.9)]
     """
-    if len(distances) < MIN_IMAGES:
-        return []
     values = distances.astype(np.float64)
-    middle = np.median(values)
-    spread = max(_TO_STANDARD_DEVIATION * float(np.median(np.abs(values - middle))), _LEAST_SPREAD)
+    distinct = values if fingerprints is None else values[np.unique(fingerprints, return_index=True)[1]]
+    if len(distinct) < MIN_IMAGES:
+        return []
+    middle = np.median(distinct)
+    spread = max(_TO_STANDARD_DEVIATION * float(np.median(np.abs(distinct - middle))), _LEAST_SPREAD)
     deviations = (values - middle) / spread
     order = np.argsort(-deviations, kind="stable")
     return [

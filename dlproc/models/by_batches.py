@@ -24,8 +24,8 @@ from dlproc.models.anomaly import global_context
 from dlproc.models.anomaly.global_context import Learner
 from dlproc.models.file import write_dl_model
 from dlproc.models.handle import DLModel, check_type, forget_thresholds
+from dlproc.models.host import own_settings
 from dlproc.models.operate import check_sample
-from dlproc.models.scoring import exact_float32
 from dlproc.models.train import SampleSource, stand_in, training_images
 from dlproc.models.training_images import TrainingImages
 from dlproc.rng import get_system, numpy_generator, set_system
@@ -62,7 +62,7 @@ class Images:
     n_images: int
 
 
-@exact_float32()
+@own_settings()
 def train_dl_model_batch(dl_model_handle: DLModel, dl_sample_batch: DLSample | Sequence[DLSample]) -> DLTrainResult:
     """Make one step of training.
 
@@ -193,7 +193,7 @@ def valid_serialization(given: object, where: str) -> dict[str, Any]:
     return strategy
 
 
-@exact_float32()
+@own_settings()
 def normalize_features(
     model: DLModel, images: Images, preprocessing: Mapping[str, Any], show_progress: bool
 ) -> tuple[Learner, Tensor, Tensor]:
@@ -242,7 +242,7 @@ def commit(model: DLModel, learner: Learner, epoch: int) -> None:
     model.training = {**record, "n_steps": learner.n_steps}
 
 
-@exact_float32()
+@own_settings()
 def train_by_batches(
     model: DLModel,
     train: Images,

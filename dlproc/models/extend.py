@@ -13,17 +13,19 @@ from dlproc.errors import DLDataError, DLDictError, DLModelError
 from dlproc.images.shown import known_gray_values
 from dlproc.measures.brightness import brightness
 from dlproc.models.anomaly.patch_statistics import Reference, bank_capacity
-from dlproc.models.handle import FACTOR_OF_THRESHOLD, THRESHOLDS, DLModel, check_model, forget_thresholds
+from dlproc.models.handle import DLModel, check_model, forget_thresholds, score_facts, stored_threshold
 from dlproc.models.held_out import image_fingerprint, was_trained_on
+from dlproc.models.host import own_settings
 from dlproc.models.operate import apply_dl_model, check_sample
 from dlproc.models.registry import EXTENSIONS
-from dlproc.models.scoring import exact_float32, gather_cells, network_images
+from dlproc.models.scoring import gather_cells, network_images
 from dlproc.schema.check import check_list, check_options
 from dlproc.schema.domain import domain_of
 from dlproc.schema.keys import DLSample, ExtendGenParam, ExtendReport
+from dlproc.schema.threshold_origin import KEPT, THRESHOLDS, write_thresholds
 
 
-@exact_float32()
+@own_settings()
 def extend_dl_model(
     dl_model_handle: DLModel, dl_samples: DLSample | Sequence[DLSample], gen_param: ExtendGenParam | None = None
 ) -> ExtendReport:
@@ -98,14 +100,12 @@ def extend_dl_model(
         extended = EXTENSIONS[model.method_name](model.reference, model.backbone, images, inside, capacity)
     after = _scores_by(extended.reference, samples, model)
     meta_data, training = model.parameters["meta_data"], model.training
-    forgotten = {name: float(meta_data[name]) for name in THRESHOLDS if name in meta_data}
+    stored = {name: stored_threshold(model, name) for name in THRESHOLDS}
+    thresholds = {name: value for name, value in stored.items() if value is not None}
 
     # 3. Write.
     model.reference = extended.reference
-    kept = {name: meta_data[name] for name in (*THRESHOLDS, FACTOR_OF_THRESHOLD) if name in meta_data}
     forget_thresholds(model)
-    if options["keep_thresholds"]:
-        meta_data.update(kept)
     model.training = {
         **training,
         "n_images": training["n_images"] + len(samples),
@@ -113,6 +113,8 @@ def extend_dl_model(
         "image_fingerprints": np.sort(np.concatenate([training["image_fingerprints"], new_fingerprints])),
         "image_brightness": np.concatenate([training["image_brightness"], light[~np.isnan(light).any(axis=1)]]),
     }
+    if options["keep_thresholds"]:
+        write_thresholds(meta_data, thresholds, score_facts(model), {"method": KEPT, "method_of_pixels": KEPT})
     return {
         "n_images_added": len(samples),
         "n_images": model.training["n_images"],
@@ -121,7 +123,7 @@ def extend_dl_model(
         "n_patches": extended.n_patches,
         "scores_before": before,
         "scores_after": after,
-        "forgotten_thresholds": {} if options["keep_thresholds"] else forgotten,
+        "forgotten_thresholds": {} if options["keep_thresholds"] else thresholds,
     }
 
 

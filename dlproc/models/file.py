@@ -16,7 +16,7 @@ from dlproc.io.files import FileHandle, close_file
 from dlproc.io.paths import path_text
 from dlproc.models.anomaly.global_context import Reference, read_learner
 from dlproc.models.devices import DLDevice, query_available_dl_devices
-from dlproc.models.handle import DLModel, check_model
+from dlproc.models.handle import DLModel, check_model, parameters_for_file
 from dlproc.models.registry import METHODS, PRETRAINED
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.onnx_file import read_onnx, write_onnx
@@ -58,7 +58,7 @@ def read_dl_model(file_name: str | Path) -> DLModel:
     <DLModel anomaly_detection, lite0, 480 x 480, not trained>
     """
     given = scalar(file_name)
-    if not isinstance(given, str | os.PathLike):
+    if not isinstance(given, str | os.PathLike) or not Path(given).name:
         raise DLParamError(
             "file_name", "a path, or the name of a pretrained model", describe(file_name), halcon_code=1201
         )
@@ -110,7 +110,7 @@ def write_dl_model(dl_model_handle: DLModel, file_name: str | Path) -> None:
         "method": model.method_name,
         "method_version": model.method.VERSION,
         "backbone": model.backbone_name,
-        "parameters": {name: value for name, value in model.parameters.items() if name != "runtime"},
+        "parameters": parameters_for_file(model),
         "reference": None if model.reference is None else model.reference.to_tree(),
         "training": model.training,
     }

@@ -18,9 +18,10 @@ from dlproc.models.devices import DLDevice, first_device
 from dlproc.models.registry import METHODS, TYPES, Method, Reference
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.graph import HalfBackbone
+from dlproc.schema import threshold_origin
 from dlproc.schema.check import check_known, convert, kinds_of
 from dlproc.schema.decision_rules import valid_decision_rules
-from dlproc.schema.keys import GC_NETWORKS, OF_SCORES
+from dlproc.schema.keys import GC_NETWORKS
 from dlproc.schema.kinds import Integer, describe, scalar
 
 SHAPING = frozenset(
@@ -39,10 +40,6 @@ SHAPING = frozenset(
         "patch_size",
     }
 )
-# Keys of meta_data: the two of HALCON, and how the keys begin that say where the threshold of the image is from.
-THRESHOLDS = ("anomaly_segmentation_threshold", "anomaly_classification_threshold")
-ORIGIN_OF_THRESHOLD = "anomaly_threshold_"
-FACTOR_OF_THRESHOLD = "anomaly_threshold_standard_deviation_factor"
 READ_ONLY = ("type", "precision", "precision_is_converted", "num_trainable_params", "summary")
 COMBINED = {
     "image_dimensions": ("image_width", "image_height", "image_num_channels"),
@@ -177,43 +174,38 @@ def check_type(model: object, model_type: str, instead: str) -> DLModel:
 
 def forget_thresholds(model: DLModel) -> None:
     """Take thresholds, and what was promised of them, out of the meta data; everything else in it stays."""
-    meta_data = model.parameters["meta_data"]
-    for key in [key for key in meta_data if key in THRESHOLDS or key.startswith(ORIGIN_OF_THRESHOLD)]:
-        del meta_data[key]
+    threshold_origin.forget_thresholds(model.parameters["meta_data"])
 
 
-def changed_since_thresholds(model: DLModel) -> tuple[str, str, str] | None:
-    """A parameter of `OF_SCORES` that is another than the stored thresholds are for: its name, value, former value."""
-    for name in OF_SCORES:
-        if name in model.parameters:
-            value = repr(model.parameters[name])
-            computed_with = model.parameters["meta_data"].get(ORIGIN_OF_THRESHOLD + name, value)
-            if computed_with != value:
-                return name, value, computed_with
-    return None
+def score_facts(model: DLModel) -> dict[str, str]:
+    """All that the model's scores depend on, as `dlproc.schema.threshold_origin` compares it."""
+    return threshold_origin.score_facts(model.parameters, model.training, model.precision)
+
+
+def parameters_for_file(model: DLModel) -> dict[str, Any]:
+    """The parameters that a file holds: not where the model runs, and no origin of thresholds that they do not have."""
+    parameters = {name: value for name, value in model.parameters.items() if name != "runtime"}
+    stored = threshold_origin.without_stale_origin(parameters["meta_data"], score_facts(model))
+    return {**parameters, "meta_data": stored}
 
 
 def stored_threshold(model: DLModel, name: str) -> float | None:
-    """A threshold that `compute_dl_anomaly_thresholds` left in the model, ``'anomaly_segmentation_threshold'`` or
+    """A threshold that is stored in the model, ``'anomaly_segmentation_threshold'`` or
     ``'anomaly_classification_threshold'``; None without one.
 
     Raises
     ------
     DLModelError
-        The text that is stored is no number; or the threshold of the image is for scores with another value of one of
-        `OF_SCORES`.
+        The text that is stored is no number from 0; or the threshold of the image is for scores with another value of
+        one of `OF_SCORES`.
     """
-    text = model.parameters["meta_data"].get(name)
-    changed = changed_since_thresholds(model)
-    if name == "anomaly_classification_threshold" and changed is not None:
+    meta_data, where = model.parameters["meta_data"], f"meta_data['{name}']"
+    changed = threshold_origin.changed_parameter(meta_data, score_facts(model))
+    if name == threshold_origin.CLASSIFICATION and changed is not None:
         parameter, value, computed_with = changed
-        where, expected = f"meta_data['{name}']", f"one for scores with {parameter} {value}, the model's"
+        expected = f"one for scores with {parameter} {value}, the model's"
         raise DLModelError(where, expected, f"for {computed_with}", "run compute_dl_anomaly_thresholds anew")
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        where, hint = f"meta_data['{name}']", "compute_dl_anomaly_thresholds computes it anew"
-        raise DLModelError(where, "a number as text", repr(text), hint) from None
+    return threshold_origin.stored_number(meta_data, name, where, "compute_dl_anomaly_thresholds computes it anew")
 
 
 def get_dl_model_param(dl_model_handle: DLModel, gen_param_name: str) -> Any:
@@ -373,7 +365,7 @@ def _valid(name: str, value: object, model: DLModel) -> Any:
         wrong = [key for key, text in plain.items() if not isinstance(key, str) or not isinstance(text, str)]
         if wrong:
             raise DLParamError(f"{where}[{wrong[0]!r}]", "a string", describe(plain[wrong[0]]), halcon_code=7790)
-        return dict(plain)
+        return threshold_origin.without_stale_origin(plain, score_facts(model))
     return plain
 
 

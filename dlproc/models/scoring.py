@@ -7,8 +7,7 @@ while the host gathers the next batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from dlproc.images.tiles import padded_length
 from dlproc.models.anomaly import global_context
 from dlproc.models.answers import ask_networks
 from dlproc.models.handle import DLModel
+from dlproc.models.host import own_settings
 from dlproc.models.runtimes.graph import affine_tensors, network_affine, network_input, scores
 from dlproc.models.threads import threads_by_load
 from dlproc.schema.domain import domain_of
@@ -36,6 +36,11 @@ def begin_scoring(samples: _Samples, model: DLModel) -> Callable[[], list[dict[s
 
     On a CPU everything is computed at once. A graphics card computes on while the caller gathers the next batch.
     """
+    with own_settings(), torch.inference_mode():
+        return _begin_scoring(samples, model)
+
+
+def _begin_scoring(samples: _Samples, model: DLModel) -> Callable[[], list[dict[str, Scores]]]:
     factor = model.parameters["standard_deviation_factor"]
     inside = gather_cells(samples, model)
     if model.conversion is not None and model.conversion.graph:
@@ -43,7 +48,7 @@ def begin_scoring(samples: _Samples, model: DLModel) -> Callable[[], list[dict[s
         distances_on_host = model.conversion.session(model.device).distance_maps(images, inside)
         return _only_answer(_score_on_host(distances_on_host, samples, factor))
     assert model.reference is not None
-    with torch.inference_mode(), exact_float32(), threads_by_load(model.device.torch_device):
+    with threads_by_load(model.device.torch_device):
         cells = torch.from_numpy(inside).to(model.device.torch_device)
         images_of_network = network_images(samples, model)
         if isinstance(model.reference, global_context.Reference):
@@ -65,7 +70,7 @@ def gather_images(samples: _Samples, model: DLModel) -> Tensor:
     """The images as one batch (N, H, W, C) on the host, painted with the network's 0 outside their domains."""
     shape = len(samples), *samples[0]["image"].shape
     # A card fetches by itself, and while the host goes on, only from memory that stays in its place.
-    batch = torch.empty(shape, pin_memory=model.device.torch_device.type == "cuda")
+    batch = torch.empty(shape, dtype=torch.float32, pin_memory=model.device.torch_device.type == "cuda")
     np.stack([sample["image"] for sample in samples], out=batch.numpy())
     domains = [domain_of(sample) for sample in samples]
     if any(domain is not None for domain in domains):
@@ -114,25 +119,6 @@ def score_on_device(distances: Tensor, samples: _Samples, factor: float) -> Call
     return finish
 
 
-@contextmanager
-def exact_float32() -> Iterator[None]:
-    """Convolutions on a graphics card in float32 as on a CPU, not in TF32, and by algorithms that give the same bytes
-    twice.
-    """
-    cudnn = torch.backends.cudnn
-    settings: list[tuple[Any, str, Any]] = [(cudnn, "deterministic", True), (cudnn, "benchmark", False)]
-    # torch has two names for TF32, and refuses to read the older one where somebody has used the newer.
-    settings.append((cudnn.conv, "fp32_precision", "ieee") if hasattr(cudnn, "conv") else (cudnn, "allow_tf32", False))
-    before = [getattr(where, name) for where, name, _ in settings]
-    try:
-        for where, name, value in settings:
-            setattr(where, name, value)
-        yield
-    finally:
-        for (where, name, _), value in zip(settings, before, strict=True):
-            setattr(where, name, value)
-
-
 def _score_on_host(distances: NDArray[np.float32], samples: _Samples, factor: float) -> Callable[[], list[Scores]]:
     """Distances (N, H, W) as scores, by the definition in `dlproc.scores`."""
     scored = []
@@ -172,7 +158,7 @@ def _fetch(values: Tensor) -> Callable[[], NDArray[np.float32]]:
     """Begin to bring a tensor to the host; the function that is returned waits for it."""
     if values.device.type != "cuda":
         return lambda: values.numpy()
-    host = torch.empty(values.shape, pin_memory=True)
+    host = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
     host.copy_(values, non_blocking=True)
     done = torch.cuda.Event()
     done.record(torch.cuda.current_stream(values.device))  # of this card; by itself it would be that of the first

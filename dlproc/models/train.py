@@ -22,9 +22,10 @@ from dlproc.measures.suspicious import suspicious_distances
 from dlproc.models.checkpoint import WITHOUT_SUSPICIOUS, Checkpoint, digest
 from dlproc.models.handle import SHAPING, DLModel, check_model, check_type, forget_thresholds
 from dlproc.models.held_out import image_fingerprint
+from dlproc.models.host import own_settings
 from dlproc.models.operate import check_sample
 from dlproc.models.registry import IN_ONE_GO
-from dlproc.models.scoring import exact_float32, gather_cells, grid_of, network_images
+from dlproc.models.scoring import gather_cells, grid_of, network_images
 from dlproc.models.training_images import Learnt, TrainingImages
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_list, check_options
@@ -121,7 +122,7 @@ def _described(sample: Mapping[str, Any], number: int) -> dict[str, Any]:
     return {"sample_index": number} | ({"image_id": sample["image_id"]} if "image_id" in sample else {})
 
 
-@exact_float32()
+@own_settings()
 def train_on_samples(
     model: DLModel,
     source: SampleSource,
@@ -182,7 +183,7 @@ def _train_on_samples(
     numbers = list(range(source.n_samples))
     checkpoint = Checkpoint(Path(folder)) if folder is not None else None
     images, learnt = learn(numbers, checkpoint)
-    suspicious = _suspicious(learnt, source, anomaly_param["exclude_suspicious"])
+    suspicious = _suspicious(learnt, images.fingerprints, source, anomaly_param["exclude_suspicious"])
     if anomaly_param["exclude_suspicious"] and suspicious:
         # Anew without them: what they gave cannot be taken out of a bank and of Gaussians exactly.
         del images, learnt  # before the second training, which may take as much memory
@@ -274,12 +275,14 @@ def _job(learner: DLModel, words: Sequence[str], anomaly_param: Mapping[str, Any
     }
 
 
-def _suspicious(learnt: Learnt, source: SampleSource, are_excluded: bool) -> list[tuple[int, SuspiciousImage]]:
+def _suspicious(
+    learnt: Learnt, fingerprints: NDArray[np.uint64], source: SampleSource, are_excluded: bool
+) -> list[tuple[int, SuspiciousImage]]:
     """Number and record of the training images that look bad, the most suspicious first."""
     if learnt.image_distances is None:
         return []
     found: list[tuple[int, SuspiciousImage]] = []
-    for number, deviations in suspicious_distances(learnt.image_distances):
+    for number, deviations in suspicious_distances(learnt.image_distances, fingerprints):
         score = float(to_score(learnt.image_distances[number : number + 1])[0])
         record = {"anomaly_score": score, "deviations": deviations, "is_excluded": are_excluded}
         found.append((number, {**source.describe(number), **record}))  # type: ignore[typeddict-item]

@@ -14,8 +14,8 @@ from dlproc.measures.brightness import LARGE_SHIFT, is_changed, shift
 from dlproc.measures.confusion import is_at_least
 from dlproc.printable import printable
 from dlproc.report.gallery import GROUPS, N_NEAR, groups
-from dlproc.schema.keys import OF_SCORES
 from dlproc.schema.kinds import as_list
+from dlproc.schema.threshold_origin import BY_HAND, KEPT, image_threshold_origin, without_stale_origin
 from dlproc.version import __version__
 
 MAX_LIGHT = 200
@@ -32,7 +32,6 @@ _VERDICTS = {
     "false_alarm": "rejected: a false alarm",
     "accepted": "accepted, rightly",
 }
-_ORIGIN = "anomaly_threshold_"
 _CHOSEN_HERE = {
     "best_f1": "chosen for this page: neither evaluation nor model has a threshold, so it is the one with the best F1 "
     "on these very images. It promises nothing for new ones.",
@@ -135,7 +134,7 @@ def page_content(
             "n_found": counts["n_nok"] - n_missed,
             "n_accepted_ok": counts["n_ok"] - n_false_alarms,
         },
-        "origin": _origin(threshold, evaluated.source, described["meta_data"], described["of_scores"]),
+        "origin": _origin(threshold, evaluated.source, described["meta_data"], described["facts"]),
         "warnings": [
             *_warnings(shown_light, counts, eval_params.get("n_trained_on", 0), described["n_rules"]),
             *(annotation_remarks(evaluation["annotations"]) if "annotations" in evaluation else []),
@@ -171,8 +170,11 @@ def page_content(
     }
 
 
-def describe_model(parameters: Mapping[str, Any], training: Mapping[str, Any], line: str) -> dict[str, Any]:
-    """A model's settings for the page: a line, its meta data, and tables."""
+def describe_model(
+    parameters: Mapping[str, Any], training: Mapping[str, Any], line: str, facts: Mapping[str, str]
+) -> dict[str, Any]:
+    """A model's settings for the page: a line, its meta data, what its scores depend on, and tables."""
+    meta_data = without_stale_origin(parameters["meta_data"], facts)
     hidden = {"meta_data", "decision_rules"}
     trained = {key: value for key, value in training.items() if not isinstance(value, np.ndarray | dict)}
     nested = {
@@ -187,15 +189,15 @@ def describe_model(parameters: Mapping[str, Any], training: Mapping[str, Any], l
         {"title": "Training", "rows": [*trained.items(), *nested.items()]},
         {
             "title": "Stored with the model",
-            "rows": [*parameters["meta_data"].items(), ("decision_rules", rules or "none")],
+            "rows": [*meta_data.items(), ("decision_rules", rules or "none")],
         },
     ]
     return {
         "line": line,
-        "meta_data": dict(parameters["meta_data"]),
+        "meta_data": meta_data,
         "settings": settings,
         "n_rules": len(rules),
-        "of_scores": {name: repr(parameters[name]) for name in OF_SCORES if name in parameters},
+        "facts": facts,
     }
 
 
@@ -212,9 +214,7 @@ def _as_text(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **{key: printable(name) for key, name in names.items()}}
 
 
-def _origin(
-    threshold: float, source: str, meta_data: Mapping[str, str], of_scores: Mapping[str, str]
-) -> dict[str, Any]:
+def _origin(threshold: float, source: str, meta_data: Mapping[str, str], facts: Mapping[str, str]) -> dict[str, Any]:
     """Where the threshold is from, in a sentence."""
     if source in _CHOSEN_HERE:
         return {"is_guaranteed": False, "text": f"{threshold:.4f}, {_CHOSEN_HERE[source]}"}
@@ -224,18 +224,15 @@ def _origin(
             "is_guaranteed": False,
             "text": f"{threshold:.4f}, given to the evaluation; nothing is known of its origin.",
         }
-    method = meta_data.get(_ORIGIN + "method")
-    if method is None:
-        return {"is_guaranteed": False, "text": f"{threshold:.4f}, stored with the model."}
-    for name, value in of_scores.items():
-        if meta_data.get(_ORIGIN + name, value) != value:
-            text = f"{threshold:.4f}, by method '{method}', but for scores with another {name}: what it "
-            return {"is_guaranteed": False, "text": text + "promised does not hold. Compute the thresholds anew."}
-    # A script may store a threshold of its own, and not all that goes with it.
-    n_ok, n_nok, promise = (meta_data.get(_ORIGIN + key) for key in ("n_ok", "n_nok", "promise"))
-    images = f" from {n_ok} good and {n_nok} defective images" if n_ok is not None and n_nok is not None else ""
-    text = f"{threshold:.4f}, by method '{method}'{images}. {promise or ''}".rstrip()
-    return {"is_guaranteed": meta_data.get(_ORIGIN + "is_guaranteed") == "true", "text": text}
+    origin = image_threshold_origin(meta_data, facts)
+    assert origin is not None  # it is stored
+    if origin.method in (BY_HAND, KEPT):
+        return {"is_guaranteed": False, "text": f"{threshold:.4f}, {origin.method}. No promise for new images."}
+    text = f"{threshold:.4f}, by method '{origin.method}'" + (f" from {origin.images}" if origin.images else "")
+    if origin.doubt:
+        text += f", but {origin.doubt}: what it promised does not hold. Compute the thresholds anew."
+        return {"is_guaranteed": False, "text": text}
+    return {"is_guaranteed": origin.is_guaranteed, "text": f"{text}. {origin.promise}".rstrip()}
 
 
 def _gallery(

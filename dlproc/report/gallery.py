@@ -62,6 +62,7 @@ def pictures(
     truth: NDArray[np.bool_] | None,
     threshold: float | None,
     max_side: int,
+    size: tuple[int, int] | None = None,
 ) -> tuple[str, str]:
     """The image with region and annotation outlined, and with its scores laid over it, as data URIs.
 
@@ -76,9 +77,12 @@ def pictures(
         Segmentation threshold.
     max_side : int
         Pixels of the longer side of a picture.
+    size : (int, int), optional
+        Height and width of the image before it was preprocessed: its proportions are those of the pictures.
     """
-    factor = min(1.0, max_side / max(image.shape[:2]))
-    height, width = (max(1, round(side * factor)) for side in image.shape[:2])
+    longer = min(max_side, max(image.shape[:2]))
+    proportions = image.shape[:2] if size is None else size
+    height, width = (max(1, round(side * longer / max(proportions))) for side in proportions)
     small = np.rint(zoom_image(image, height, width)).astype(np.uint8)
     region, annotated = (
         None if mask is None else zoom_mask(mask, height, width).astype(bool) for mask in (anomaly_region, truth)

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlproc.errors import DLDataError, DLDictError, DLModelError, DLParamError
+from dlproc.errors import DLDataError, DLDictError, DLParamError
 from dlproc.io.writing import check_writable
 from dlproc.schema.check import check_keys, check_list, convert
 from dlproc.schema.keys import EvalParams, EvaluationResult, ImageScore
 from dlproc.schema.kinds import Text
+from dlproc.schema.threshold_origin import THRESHOLDS, stored_number
 
 _READ = ("global_evaluation", "anomaly_types", "pro_curve", "regions_by_size")
 _READ_PARAMS = ("anomaly_classification_thresholds", "anomaly_segmentation_threshold", "recalls", "confidence")
 _READ_IMAGE = ("image_id", "anomaly_label", "anomaly_type", "anomaly_score")
-_THRESHOLDS = ("anomaly_classification_threshold", "anomaly_segmentation_threshold")
 
 
 def check_evaluation(evaluation_result: object, eval_params: object) -> list[dict[str, Any]]:
@@ -40,13 +40,9 @@ def check_evaluation(evaluation_result: object, eval_params: object) -> list[dic
 
 
 def check_stored_thresholds(meta_data: Mapping[str, str]) -> None:
-    """Raise `DLModelError` when a threshold that is stored with the model is no number."""
-    for name in _THRESHOLDS:
-        try:
-            float(meta_data.get(name, "0"))
-        except ValueError:
-            where = f"dl_model_handle: meta_data['{name}']"
-            raise DLModelError(where, "a number as text", repr(meta_data[name])) from None
+    """Raise `DLModelError` when a threshold that is stored with the model is no number from 0."""
+    for name in THRESHOLDS:
+        stored_number(meta_data, name, f"dl_model_handle: meta_data['{name}']")
 
 
 def check_target(file_name: object) -> Path:

@@ -232,7 +232,7 @@ def test_models_that_cannot_decide(dlproc, workflow, tmp_path, monkeypatch):
     )
     dl.write_dl_model(model, "bare.hdl")
     assert dlproc("detect", "bare.hdl", "x.png")[2].startswith(
-        "dlproc: error: bare.hdl: expected a number as 'anomaly_classification_threshold'; got 'high' ("
+        "dlproc: error: bare.hdl: 'anomaly_classification_threshold': expected a number as text; got 'high' ("
     )
     Path("text.hdl").write_text("no model")
     assert dlproc("detect", "text.hdl", "x.png") == (

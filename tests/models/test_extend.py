@@ -96,11 +96,12 @@ def test_thresholds_are_forgotten_and_told(workflow, trained, good):
     assert trained.parameters["meta_data"] == {"line": "3"}
     kept = copy.deepcopy(workflow.model)
     assert dl.extend_dl_model(kept, good, {"keep_thresholds": True})["forgotten_thresholds"] == {}
-    assert set(kept.parameters["meta_data"]) == {
-        "anomaly_segmentation_threshold",
-        "anomaly_classification_threshold",
-        "anomaly_threshold_standard_deviation_factor",
-    }
+    meta_data = kept.parameters["meta_data"]
+    assert float(meta_data["anomaly_segmentation_threshold"]) == segmentation
+    assert float(meta_data["anomaly_classification_threshold"]) == classification
+    assert meta_data["anomaly_threshold_method"] == "kept from before images joined"
+    assert meta_data["anomaly_threshold_standard_deviation_factor"] == "3.0"
+    assert "anomaly_threshold_promise" not in meta_data and "anomaly_threshold_n_ok" not in meta_data
 
 
 def test_a_model_from_a_file_and_any_order_give_the_same_bytes(trained, good, tmp_path):

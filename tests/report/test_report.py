@@ -1,11 +1,14 @@
 """The report as a file: what it holds, that it is safe, and that it is all or nothing."""
 
+import base64
 import copy
+import io
 import json
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import dlproc as dl
 from dlproc.images.resize import zoom_image
@@ -166,7 +169,7 @@ def test_errors_name_what_is_missing_and_write_nothing(workflow, evaluated, tmp_
         dl.write_dl_report(other, evaluated[1], workflow.dataset, workflow.model, path)
     with pytest.raises(dl.DLParamError, match="did you mean 'max_images'"):
         dl.write_dl_report(*evaluated, workflow.dataset, workflow.model, path, {"max_image": 3})
-    with pytest.raises(dl.DLFileError, match="expected a file that can be written"):
+    with pytest.raises(dl.DLFileError, match="expected a file in an existing folder"):
         dl.write_dl_report(
             *evaluated, workflow.dataset, workflow.model, tmp_path / "none" / "r.html", {"max_images": 1}
         )
@@ -230,8 +233,8 @@ def test_what_stands_in_the_way_of_the_file_is_said_before_the_work(workflow, ev
     monkeypatch.setitem(dl.procedures.write_dl_report.__globals__, "read_dl_samples", no_work)
     missing = tmp_path / "none" / "report.html"
     for path, error, message in (
-        (missing, dl.DLFileError, f"{missing.as_posix()}: expected a file that can be written; got no folder {missing.parent.as_posix()}"),
-        (tmp_path, dl.DLFileError, f"{tmp_path.as_posix()}: expected a file that can be written; got a folder"),
+        (missing, dl.DLFileError, f"{missing}: expected a file in an existing folder; got no folder {missing.parent}"),
+        (tmp_path, dl.DLFileError, f"{tmp_path}: expected a file to write to; got a folder"),
         ("", dl.DLParamError, "file_name: expected the name of a file; got ''"),
         (3, dl.DLParamError, "file_name: expected a string; got 3"),
     ):  # fmt: skip
@@ -290,7 +293,7 @@ def test_a_threshold_that_a_script_stored(workflow, evaluated, tmp_path, monkeyp
     stored = {"anomaly_classification_threshold": "0.25", "anomaly_threshold_method": "ours"}
     monkeypatch.setitem(workflow.model.parameters, "meta_data", stored)
     page = write(workflow, (evaluated[0], params), tmp_path / "report.html", {"max_images": 0})
-    assert "0.2500, by method 'ours'." in page.replace("&#39;", "'")
+    assert "0.2500, set by hand. No promise for new images." in page
     stored["anomaly_classification_threshold"] = "none yet"
     with pytest.raises(dl.DLModelError) as caught:
         write(workflow, (evaluated[0], params), tmp_path / "bad.html")
@@ -349,3 +352,44 @@ def test_a_change_of_light_is_large_and_not_by_chance():
     darker = [is_changed(list(generator.normal(100, 9, 40)), list(generator.normal(80, 9, 20))) for _ in range(200)]
     assert all(darker)
     assert not is_changed([100.0] * 4, [200.0] * 4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ((416, 160), (128, 49)),  # 128 is the model's size; 160 / 416 * 128 = 49.2
+        ((96, 384), (32, 128)),
+        ((64, 64), (128, 128)),
+    ],
+)
+def test_pictures_have_the_proportions_of_the_images(workflow, paint, tmp_path, shape, expected):
+    """Not those of the model, which sees squares."""
+    dataset = dl.read_dl_dataset_anomaly(paint({"good/1.png": shape, "good/2.png": shape}))
+    for sample in dataset["samples"]:
+        sample["split"] = "test"
+    dl.preprocess_dl_dataset(dataset, tmp_path / "data", workflow.param, {"show_progress": False})
+    result, params = dl.evaluate_dl_model(dataset, workflow.model, "split", "test", {"measures": "all"})
+    page = tmp_path / "report.html"
+    dl.write_dl_report(result, params, dataset, workflow.model, page)
+    found = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page.read_text(encoding="utf-8"))
+    sizes = {Image.open(io.BytesIO(base64.b64decode(content))).size[::-1] for content in found}
+    assert len(found) == 4 and sizes == {expected}
+    # Where the files are gone, the proportions are those of the model.
+    dataset["image_dir"] = "gone"
+    dl.write_dl_report(result, params, dataset, workflow.model, page)
+    first = re.search(r'src="data:image/jpeg;base64,([^"]+)"', page.read_text(encoding="utf-8"))[1]
+    assert Image.open(io.BytesIO(base64.b64decode(first))).size == (128, 128)
+
+
+def test_an_evaluation_of_another_model_is_refused(workflow, evaluated, tmp_path):
+    result, params = evaluated
+    images = [dict(image) for image in result["image_scores"]]
+    images[0]["anomaly_score"] += 0.1
+    with pytest.raises(dl.DLModelError) as caught:
+        dl.write_dl_report({**result, "image_scores": images}, params, workflow.dataset, workflow.model, tmp_path / "r")
+    score = images[0]["anomaly_score"]
+    assert str(caught.value) == (
+        f"dl_model_handle: expected the model that was evaluated; got one that scores image_id {images[0]['image_id']} "
+        f"{score - 0.1:.4f}, not {score:.4f} (pass the model that was evaluated, or evaluate again)"
+    )
+    assert not (tmp_path / "r").exists()

@@ -447,7 +447,7 @@ def look_through(
         every_token = torch.cat([tokens(image) for image in of_tokens.split(1)])
     fit = slice(n_held_out, None)
     check = slice(n_held_out) if n_held_out else slice(None)
-    network = ContextNetwork(every_token.shape[2])
+    network = ContextNetwork(every_token.shape[2]).float()
     network.draw(generators("gc_anomaly_detection: weights"))
     network.to(every_token.device)
     learner = Learner(
@@ -671,7 +671,7 @@ def _level_and_spread(distances: Tensor) -> tuple[Tensor, Tensor]:
 
 def _read_network(arrays: Mapping[str, Any]) -> ContextNetwork:
     tensors = _to_tensors(arrays)
-    network = ContextNetwork(tensors["enter.weight"].shape[1])
+    network = ContextNetwork(tensors["enter.weight"].shape[1]).float()
     network.load_state_dict(tensors)
     return network.requires_grad_(False).eval()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,10 +32,12 @@ class Conversion:
     graph: bytes = b""
     report: dict[str, Any] = field(default_factory=dict)
     _session: Session | None = field(default=None, repr=False)
+    _process: int = field(default=0, repr=False)
 
     def session(self, device: DLDevice) -> Session:
         """The graph, ready to run; loaded when it is first needed."""
-        if self._session is None:
+        if self._session is None or self._process != os.getpid():  # after a fork its threads are not there
+            self._process = os.getpid()
             if self.ai_accelerator_interface == "openvino":
                 self._session = OpenVinoSession(self.graph, device.openvino_name, self.precision)
             else:

@@ -118,9 +118,10 @@ def _graph_and_example(model: DLModel, precision: str) -> tuple[ScoringGraph, tu
     parameters, stride = model.parameters, model.method.STRIDE
     height, width = parameters["image_height"], parameters["image_width"]
     # Two images: torch takes a size of 1 for one that never changes.
-    images = torch.zeros(2, height, width, parameters["image_num_channels"])
-    inside = torch.ones(2, height // stride, width // stride)
-    return graph, (images, inside, torch.tensor([parameters["standard_deviation_factor"]]))
+    images = torch.zeros(2, height, width, parameters["image_num_channels"], dtype=torch.float32)
+    inside = torch.ones(2, height // stride, width // stride, dtype=torch.float32)
+    factor = torch.tensor([parameters["standard_deviation_factor"]], dtype=torch.float32)
+    return graph, (images, inside, factor)
 
 
 def _n_images(value: Any) -> int | None:

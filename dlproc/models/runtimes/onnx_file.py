@@ -15,6 +15,7 @@ import numpy as np
 
 from dlproc.errors import DLFileError, DLModelError, DLVersionError
 from dlproc.io.writing import atomic_write
+from dlproc.models.handle import parameters_for_file
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.export import check_convertible, export_graph
 from dlproc.models.runtimes.extras import needed
@@ -107,7 +108,7 @@ def read_onnx(path: Path) -> tuple[dict[str, Any], Conversion]:
 
 def _metadata(model: DLModel) -> dict[str, str]:
     """Texts that travel in the file."""
-    parameters = model.parameters
+    parameters = parameters_for_file(model)
     preprocess_param = {
         "model_type": parameters["type"],
         **{name: parameters[name] for name in (*_SIZE, *NORMALIZATION)},
@@ -118,7 +119,7 @@ def _metadata(model: DLModel) -> dict[str, str]:
         "method": model.method_name,
         "backbone": model.backbone_name,
         "precision": model.precision,
-        "parameters": {name: value for name, value in parameters.items() if name != "runtime"},
+        "parameters": parameters,
         "training": {name: _to_json(value) for name, value in model.training.items()},
         "report": {} if conversion is None else conversion.report,
     }
