@@ -16,7 +16,7 @@ from PIL import ImageColor
 from skimage.measure import block_reduce
 
 from dlproc.errors import DLParamError
-from dlproc.schema.kinds import COLOR_NAMES, as_list, describe, did_you_mean
+from dlproc.schema.kinds import COLOR_NAMES, array_hint, as_list, describe, did_you_mean, is_array
 from dlproc.vision.region import Region
 
 MAX_SIDE = 2048  # pixels of a picture's longer side that are kept: more are not seen in a window
@@ -158,9 +158,10 @@ def picture(image: Any, where: str, lut: str = "default", channel: int | None = 
     DLParamError
         Not an image.
     """
-    is_image = isinstance(image, np.ndarray) and image.ndim in (2, 3) and image.dtype.kind in "buif"
+    is_image = is_array(image) and image.ndim in (2, 3) and image.dtype.kind in "buif"
     if not is_image or 0 in image.shape:
-        raise DLParamError(where, "an image, an array (H, W) or (H, W, C)", describe(image), halcon_code=1201)
+        expected = "an image, an array (H, W) or (H, W, C)"
+        raise DLParamError(where, expected, describe(image), array_hint(image), halcon_code=1201)
     domain = getattr(image, "domain", None)
     values = np.asarray(image)
     if channel is not None or (values.ndim == 3 and values.shape[2] != 3):

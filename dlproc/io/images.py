@@ -12,6 +12,7 @@ from PIL import UnidentifiedImageError
 
 from dlproc.errors import DLFileError, DLParamError
 from dlproc.io.decoding import decode
+from dlproc.io.paths import path_text
 from dlproc.io.refusal import refusal
 from dlproc.rng import get_system
 from dlproc.schema.kinds import describe
@@ -68,9 +69,9 @@ def read_image(file_name: str | Path | Sequence[str | Path]) -> NDArray[Any] | l
     """
     if isinstance(file_name, str | Path):
         return _read_one(Path(file_name))
-    if not isinstance(file_name, Sequence):
+    if not isinstance(file_name, Sequence) or isinstance(file_name, bytes | bytearray | memoryview):
         raise DLParamError("file_name", "a path, or a list of paths", describe(file_name))
-    return [_read_one(Path(name)) for name in file_name]
+    return [_read_one(Path(path_text(name, f"file_name[{index}]"))) for index, name in enumerate(file_name)]
 
 
 def _read_one(name: Path) -> NDArray[Any]:

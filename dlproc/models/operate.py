@@ -19,7 +19,7 @@ from dlproc.models.scoring import Scores, begin_scoring
 from dlproc.schema.check import check_keys, check_known, check_list
 from dlproc.schema.domain import counted, domain_of, place_of_domain
 from dlproc.schema.keys import DLResult, DLSample
-from dlproc.schema.kinds import as_list, describe
+from dlproc.schema.kinds import array_hint, as_list, describe, is_array
 
 _RANGE = ("image_range_min", "image_range_max")
 _CONSTANTS = {
@@ -130,8 +130,8 @@ def check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
     image = sample["image"]
     expected = f"float32 array of shape {shape}"
     hint = "run preprocess_dl_samples with the parameters of this model first"
-    if not isinstance(image, np.ndarray) or image.dtype != np.float32:
-        raise DLDictError(f"{where}['image']", expected, describe(image), hint, halcon_code=7790)
+    if not is_array(image) or image.dtype != np.float32:
+        raise DLDictError(f"{where}['image']", expected, describe(image), array_hint(image) or hint, halcon_code=7790)
     if image.shape != shape:
         raise DLDictError(f"{where}['image']", expected, describe(image), hint, halcon_code=7789)
     if not np.isfinite(image).all():

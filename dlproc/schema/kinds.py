@@ -10,13 +10,15 @@ type beside it, the run-time check calls `convert`, and the documentation prints
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Mismatch(Exception):
@@ -39,6 +41,7 @@ class Mismatch(Exception):
 
 
 NO_DEFAULT: Any = object()
+_MAX_BYTES = 20  # are printed
 
 
 @dataclass(frozen=True)
@@ -252,8 +255,8 @@ class Array(Kind):
         return text
 
     def convert(self, value: object) -> Any:
-        if not isinstance(value, np.ndarray) or value.ndim not in [len(s.split()) for s in self.shapes]:
-            raise self.mismatch(value)
+        if not is_array(value) or value.ndim not in [len(s.split()) for s in self.shapes]:
+            raise Mismatch(self.expected(), describe(value), hint=array_hint(value))
         if (self.dtypes and value.dtype.name not in self.dtypes) or value.size == 0:
             raise self.mismatch(value)
         if self.low is not None and not (value.min() >= self.low and value.max() <= self.high):  # NaN is outside, too
@@ -296,7 +299,7 @@ def as_list(value: object) -> list[Any]:
     if value is None:
         return []
     if isinstance(value, np.ndarray):
-        return list(value.reshape(-1))
+        return list(np.asarray(value).reshape(-1))  # of a masked array the mask has no meaning here
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return list(value)
     return [value]
@@ -310,17 +313,51 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     return f"did you mean '{near[0]}'?" if near else ""
 
 
+def is_array(value: object) -> TypeGuard[NDArray[Any]]:
+    """Whether it is an array whose elements all count; a masked array is none."""
+    return isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray)
+
+
+def array_hint(value: object) -> str:
+    """How to make an array of what may be meant as an image; empty where nothing is known."""
+    package = type(value).__module__.partition(".")[0]
+    if isinstance(value, np.ma.MaskedArray):
+        return "image.filled(0) is an array; reduce_domain says which pixels count"
+    if isinstance(value, np.ndarray):
+        return ""
+    if isinstance(value, str | os.PathLike):
+        return "read_image reads a file"
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "read_image reads a file; np.asarray(PIL.Image.open(io.BytesIO(content))) is an array"
+    if package == "torch":
+        return "tensor.cpu().numpy() is an array; the channels come last: tensor.permute(1, 2, 0)"
+    if isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple | int | float):
+        return "np.array(image, np.uint8) is an array"
+    return "np.asarray(image) is an array" if hasattr(value, "__array_interface__") or package == "PIL" else ""
+
+
 def describe(value: object) -> str:
     """A value in a few words for an error message; an array is never printed."""
     if isinstance(value, np.ndarray):
-        return f"{value.dtype.name} array of shape {value.shape}"
+        masked = "masked " if isinstance(value, np.ma.MaskedArray) else ""
+        return f"{masked}{value.dtype.name} array of shape {value.shape}"
+    if isinstance(value, bytes | bytearray | memoryview) and len(value) > _MAX_BYTES:
+        return f"{len(value)} bytes"
+    package = type(value).__module__.partition(".")[0]
+    if package == "PIL" and hasattr(value, "size") and hasattr(value, "mode"):
+        return f"a PIL image of {value.size[0]} x {value.size[1]} pixels, mode {value.mode!r}"
+    if not isinstance(value, np.generic) and hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"a {package} {type(value).__name__} of shape {tuple(value.shape)}, {value.dtype}"
     if isinstance(value, dict):
         return f"a dictionary with {len(value)} keys"
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__} of length {len(value)}" if len(value) > 3 else _short(repr(value))
     if isinstance(value, np.generic):
         return _short(repr(value.item()))
-    return _short(repr(value))
+    try:
+        return _short(repr(value))
+    except Exception:  # of a class that is not ours
+        return f"an object of type {type(value).__name__}"
 
 
 def _short(text: str, limit: int = 120) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dlproc.errors import DLParamError
 from dlproc.images.domain import domain_of_image, intersected, with_domain
 from dlproc.schema.check import check_known
-from dlproc.schema.kinds import as_list, describe, scalar
+from dlproc.schema.kinds import array_hint, as_list, describe, scalar
 from dlproc.vision.region import is_image, like_given, number
 
 COMPUTED = 1e-9  # by so much a result may be off by the order of additions, which must not decide how it is rounded
@@ -31,7 +31,7 @@ def images_of(given: object, where: str = "image") -> list[NDArray[Any]]:
     for place, one in enumerate(objects):
         if not is_image(one) or one.size == 0:
             name = f"{where}[{place}]" if is_list else where
-            raise DLParamError(name, _IMAGE, describe(one), halcon_code=1201)
+            raise DLParamError(name, _IMAGE, describe(one), array_hint(one), halcon_code=1201)
     return objects
 
 

@@ -19,7 +19,7 @@ from scipy import ndimage
 
 from dlproc.errors import DLParamError
 from dlproc.images.domain import domain_of_image
-from dlproc.schema.kinds import as_list, describe, scalar
+from dlproc.schema.kinds import as_list, describe, is_array, scalar
 
 MAX_PIXELS = 1 << 28  # of a region's box: a byte each
 _EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
@@ -119,7 +119,7 @@ def regions_of(given: object, where: str = "regions") -> list[Region]:
 
 def is_image(given: Any) -> bool:
     """Whether this is an image, and not a region."""
-    return isinstance(given, np.ndarray) and given.ndim in (2, 3) and given.dtype.kind in "uif"
+    return is_array(given) and given.ndim in (2, 3) and given.dtype.kind in "uif"
 
 
 def domain_region(image: NDArray[Any]) -> Region:
