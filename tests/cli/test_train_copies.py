@@ -14,7 +14,10 @@ def test_copies_are_said_and_nothing_is_suspicious(dlproc, paint, tmp_path, monk
     code, out, err = dlproc("train", folder, "-o", "part.hdl", "--size", "64")
     lines = err.splitlines()
     assert (code, out) == (2, "")
-    assert "13 of the 14 images that were trained on are copies of others, pixel by pixel" in lines
+    (found,) = re.findall(
+        r"^(\d+) of the (\d+) images that were trained on are copies of others, pixel by pixel$", err, re.M
+    )
+    assert int(found[0]) == int(found[1]) - 1
     assert "deviations above the others" not in err
     assert "written without thresholds: part.hdl; dlproc thresholds computes them" in lines
     assert re.fullmatch(

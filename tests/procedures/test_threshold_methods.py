@@ -1,6 +1,7 @@
 """Thresholds by other methods than HALCON's, operating points, and images that the model was trained on."""
 
 import copy
+import hashlib
 
 import numpy as np
 import pytest
@@ -65,9 +66,14 @@ def test_where_a_threshold_is_from_travels_with_the_model(workflow, fresh, tmp_p
         "anomaly_threshold_n_ok": str(len(ok)),
         "anomaly_threshold_n_nok": "0",
         "anomaly_threshold_quantile": repr(float((ok < threshold).mean())),
-        "anomaly_threshold_standard_deviation_factor": "3.0",
         "anomaly_threshold_target_fpr": "0.5",
         "anomaly_threshold_confidence": "0.9",
+        # What all that belongs to.
+        "anomaly_threshold_value": repr(threshold),
+        "anomaly_threshold_value_of_pixels": repr(workflow.thresholds[0]),
+        "anomaly_threshold_standard_deviation_factor": "3.0",
+        "anomaly_threshold_precision": "float32",
+        "anomaly_threshold_training": hashlib.sha256(model.training["image_fingerprints"].tobytes()).hexdigest()[:16],
     }
     # Another method leaves nothing of the first.
     dl.compute_dl_anomaly_thresholds(model, dataset)
@@ -291,3 +297,19 @@ def test_without_a_memory_of_its_images_a_model_guarantees_nothing(workflow, fre
 def test_options_in_a_list_of_one_are_heard_as_well(fresh):
     with pytest.raises(dl.DLParamError, match=r"'miss_cost'.*expected to be given with method 'min_cost'"):
         dl.compute_dl_anomaly_thresholds(*fresh, [{"method": "halcon", "miss_cost": 3}])
+
+
+def test_a_copy_of_an_image_promises_nothing_further(workflow, fresh):
+    """Ten copies of the good images would allow a promise that the images themselves do not."""
+    model, dataset = fresh
+    n_ok = len(held_out_scores(workflow, "ok"))
+    held_out = [s for s in dataset["samples"] if s["split"] != "train" and s["anomaly_label"] == "ok"]
+    many = {**dataset, "samples": [*dataset["samples"], *(dict(sample) for sample in held_out * 10)]}
+    with pytest.raises(dl.DLDataError, match=rf"got {n_ok} good ones \(you need {299 - n_ok} more good images"):
+        dl.compute_dl_anomaly_thresholds(model, many, {"method": "conformal", "target_fpr": 0.01})
+    dl.compute_dl_anomaly_thresholds(model, many, {"method": "conformal"})
+    assert model.parameters["meta_data"]["anomaly_threshold_n_ok"] == f"{n_ok}"
+    points = dl.estimate_dl_operating_points(model, many)
+    assert points["n_ok"] == n_ok
+    (promised,) = [p for p in points["operating_points"] if p["method"] == "conformal" and p["target_fpr"] is None]
+    assert f": {n_ok} good images guarantee it." in promised["promise"]
