@@ -18,6 +18,7 @@ CHANNELS = "channels"
 BITS = "bits"
 SCAN = "scan"
 MASK = "mask"
+ONE_IMAGE = "one image"
 
 
 def remark(kind: str, where: object, text: str) -> None:

@@ -27,6 +27,7 @@ from dlproc.models.operate import check_sample
 from dlproc.models.registry import IN_ONE_GO
 from dlproc.models.scoring import gather_cells, grid_of, network_images
 from dlproc.models.training_images import Learnt, TrainingImages
+from dlproc.remarks import ONE_IMAGE, remark
 from dlproc.rng import get_system, numpy_generator
 from dlproc.schema.check import check_list, check_options
 from dlproc.schema.domain import domain_of
@@ -194,6 +195,13 @@ def _train_on_samples(
         if again is not None:
             again.remove()
     records = [record for _, record in suspicious]
+    if len(np.unique(images.fingerprints)) == 1:
+        given = "one image" if len(numbers) == 1 else f"{len(numbers)} images that are all the same"
+        remark(
+            ONE_IMAGE,
+            "training",
+            f"{given}: how good parts differ is not learnt from it; add images of other good parts",
+        )
 
     model.parameters.update(preprocessing)
     model.reference = learnt.reference

@@ -181,6 +181,21 @@ def test_the_network_is_always_asked_for_exact_float32(model, monkeypatch):
     assert not torch.backends.cudnn.deterministic
 
 
+def test_one_image_can_be_trained_on_and_is_remarked(model, caplog):
+    """A golden sample gives scores that mean something; but nobody should take them for more."""
+    dl.train_dl_model_anomaly_dataset(model, noise_samples(1))
+    assert 0 <= scores(model, noise_samples(1, seed=1))[0] <= 1
+    dl.train_dl_model_anomaly_dataset(model, noise_samples(1) * 2)
+    rest = "how good parts differ is not learnt from it; add images of other good parts"
+    assert caplog.messages == [
+        f"training: one image: {rest}",
+        f"training: 2 images that are all the same: {rest}",
+    ]
+    caplog.clear()
+    dl.train_dl_model_anomaly_dataset(model, noise_samples(2))
+    assert caplog.messages == []
+
+
 def test_torch_may_be_told_of_tf32_in_its_newer_words(trained, monkeypatch):
     monkeypatch.setattr(torch.backends, "fp32_precision", "tf32")
     assert 0 <= scores(trained, noise_samples(1))[0] <= 1
