@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from dlproc.errors import DLDataError, DLModelError
+from dlproc.errors import DLDataError, DLFileError, DLModelError
 from dlproc.images.shown import displayable, known_gray_values
-from dlproc.io.decoding import stored_size
+from dlproc.io.image_size import image_size
 from dlproc.io.writing import atomic_write
 from dlproc.measures.brightness import brightness
 from dlproc.measures.confusion import is_at_least
@@ -152,7 +152,11 @@ def _original_size(dl_dataset: DLDataset, index: int) -> tuple[int, int] | None:
     name = dl_dataset["samples"][index].get("image_file_name")
     if dl_dataset["preprocess_param"].get("domain_handling") == "crop_domain" or not isinstance(name, str):
         return None
-    return stored_size(Path(dl_dataset.get("image_dir", "")) / name)
+    try:
+        width, height = image_size(Path(dl_dataset.get("image_dir", "")) / name)
+    except DLFileError:  # gone since it was preprocessed
+        return None
+    return height, width
 
 
 def _light(dl_dataset: DLDataset, indices: list[int]) -> list[tuple[float, float]] | None:

@@ -53,15 +53,6 @@ def decode(path: Path) -> NDArray[Any]:
     return pixels
 
 
-def stored_size(path: Path) -> tuple[int, int] | None:
-    """Height and width of an image file, pixels, from its head; None where there is no such file, or no such head."""
-    try:
-        with path.open("rb") as stream, pillow.opened(stream, str(path)) as image:
-            return image.size[1], image.size[0]
-    except Exception:  # decoders raise whatever damaged bytes lead them to
-        return None
-
-
 def check_size(width: int, height: int, path: Path) -> None:
     """Raise `DLFileError` for an image that is larger than the system's limit, before it is decoded."""
     limit, megapixels = float(get_system("max_image_megapixels")), width * height / 1e6
