@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dlproc.cli.console import counted
+from dlproc.cli.images import passed_over_in_words
 from dlproc.io.image_folder import ImageFolder
 from dlproc.io.layout import LabelledImage
 from dlproc.io.relative_names import folder_of, parts_of, some
@@ -85,12 +86,7 @@ def remarks(found: ImageFolder) -> list[str]:
         where = sorted({_mask_folder(found, name).split("/")[0] for name in unmatched})
         belong = "belongs" if len(unmatched) == 1 else "belong"
         lines.append(f"{counted(len(unmatched), 'file')} in {some(where)} {belong} to no image: {some(unmatched)}")
-    reasons: dict[str, list[str]] = {}
-    for one in found.passed_over:
-        reasons.setdefault(one.reason, []).append(one.name)
-    if reasons:
-        parts = [f"{reason} {len(names)} ({some(names, 2)})" for reason, names in sorted(reasons.items())]
-        lines.append(f"passed over: {', '.join(parts)}")
+    lines += filter(None, passed_over_in_words(found.passed_over))
     return lines
 
 

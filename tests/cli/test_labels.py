@@ -35,7 +35,7 @@ def test_the_table_counts_each_file_once(paint):
     ]
     assert remarks(read_image_folder(folder)) == [
         "1 file in ground_truth belongs to no image: ground_truth/ng/7_mask.png",
-        "passed over: hidden 1 (test/ng/.3.png), no image 1 (notes.txt)",
+        "passed over: hidden 1 (test/ng/.3.png), other files 1 (notes.txt)",
     ]
 
 
