@@ -21,6 +21,7 @@ from common import SETS, available_sets, write_results
 from tqdm import tqdm
 
 import dlproc as dl
+from dlproc.io.listing import list_image_names
 
 LIGHT = 1.6
 QUANTILE = 0.9  # the threshold: this share of good images is accepted
@@ -52,9 +53,9 @@ def new_model() -> Any:
 def files_of(folder: Path) -> dict[str, list[Path]]:
     """Images by what they are, each list in a random order."""
     generator = np.random.default_rng(0)  # noqa: TID251 - fixed by the definition of the benchmark
-    parts = {"train": folder.glob("train/good/*"), "good": folder.glob("test/good/*")}
-    parts["bad"] = (path for path in folder.glob("test/*/*") if path.parent.name != "good")
-    return {name: list(generator.permutation(sorted(paths))) for name, paths in parts.items()}
+    parts = {"train": list_image_names(folder, ["train/good"]), "good": list_image_names(folder, ["test/good"])}
+    parts["bad"] = [name for name in list_image_names(folder, ["test"]) if not name.startswith("test/good/")]
+    return {part: list(generator.permutation([folder / name for name in names])) for part, names in parts.items()}
 
 
 def scores(model: Any, samples: list[Any]) -> Any:
