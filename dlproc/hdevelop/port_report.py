@@ -13,6 +13,7 @@ from dlproc.hdevelop.operators import OPERATORS
 from dlproc.hdevelop.program import Procedure, Program, walk_expressions, walk_statements
 
 _LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
+_AS_ANOTHER = re.compile(r"As `(\w+)`\.")
 _MOST_LINES = 6  # that are named for one operator
 
 
@@ -26,16 +27,14 @@ def difference_lines(program: Program, left_to_port: Collection[tuple[str, int]]
         Procedure and line of the statements that have no translation: they are not looked at.
     """
     places = _places(program, left_to_port)
-    by_chapter: dict[str, list[str]] = {}
-    for name, own in places.items():
-        by_chapter.setdefault(_chapter(name), []).extend(own)
+    chapters = dict.fromkeys(map(_chapter, places))
     lines = [
-        f"  differs, all of '{chapter}' ({_listed(own)}): {_plain(REMARKS[chapter])}"
-        for chapter, own in by_chapter.items()
+        f"  differs, all of '{chapter}': {_plain(_first_sentence(REMARKS[chapter]))}"
+        for chapter in chapters
         if chapter in REMARKS
     ]
     lines += [
-        f"  differs: {name} ({_listed(own)}): {_plain(CHECKS[name].differs)}"
+        f"  differs: {name} ({_listed(own)}): {_plain(_differs(name))}"
         for name, own in places.items()
         if CHECKS[name].differs
     ]
@@ -53,7 +52,7 @@ def _places(program: Program, left_to_port: Collection[tuple[str, int]]) -> dict
         for name, line in _calls(procedure):
             is_ours = name in CHECKS and name not in own and _chapter(name) != WITHOUT_EFFECT
             if is_ours and (procedure.name, line) not in left_to_port:
-                found.setdefault(name, []).append(f"{line}" if procedure.is_main else f"{procedure.name} {line}")
+                found.setdefault(name, []).append(f"{'' if procedure.is_main else procedure.name + ' '}line {line}")
     return found
 
 
@@ -72,11 +71,21 @@ def _chapter(name: str) -> str:
 
 
 def _listed(places: list[str]) -> str:
-    """``line 3``, ``lines 3, 9, inspect 4``."""
+    """``line 3, line 9, inspect line 4``."""
     unique = list(dict.fromkeys(places))
     named = ", ".join(unique[:_MOST_LINES])
-    more = f" and {len(unique) - _MOST_LINES} more" if len(unique) > _MOST_LINES else ""
-    return f"{'line' if len(unique) == 1 else 'lines'} {named}{more}"
+    return f"{named} and {len(unique) - _MOST_LINES} more" if len(unique) > _MOST_LINES else named
+
+
+def _differs(name: str) -> str:
+    """What differs; of an operator that differs as another one does, what is said there."""
+    differs = CHECKS[name].differs
+    other = _AS_ANOTHER.fullmatch(differs)
+    return _differs(other.group(1)) if other and other.group(1) in CHECKS else differs
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".") + "."
 
 
 def _plain(markdown: str) -> str:

@@ -85,26 +85,31 @@ def test_the_report_says_what_differs_in_the_calls_of_the_program(monkeypatch):
         "sobel_amp": Check("second library", "scipy.ndimage", "Only `'sum_abs'`: [more](page.md)."),
         "threshold": Check("reference text", "", ""),
         "skeleton": Check("not checked", "", "By scikit-image."),
+        "boundary": Check("worked example", "", "As `skeleton`."),
         "tuple_rand": Check("not checked", "", ""),
         "dev_update_off": Check("not checked", "", "No effect."),
     }
     monkeypatch.setattr(port_report, "CHECKS", checks)
-    monkeypatch.setattr(port_report, "REMARKS", {"Filters": "Mirrored at the border.", "Segmentation": "Fast."})
+    monkeypatch.setattr(
+        port_report, "REMARKS", {"Filters": "Mirrored at the border. And more.", "Segmentation": "Fast."}
+    )
     lines = [
         "dev_update_off ()",
         "sobel_amp (Image, Amplitude, 'sum_abs', 3)",
         "sobel_amp (Image, Amplitude, 'sum_abs', 5)",
         "skeleton (Region, Skeleton)",
+        "boundary (Region, Border, 'inner')",
         "Value := rand(3)",
         "threshold (Image, Region)",
     ]
     text = translate(program(main(parse_procedure(lines)))).report()
     assert text.splitlines()[3:] == [
-        "  differs, all of 'Filters' (lines 2, 3): Mirrored at the border.",
-        "  differs: sobel_amp (lines 2, 3): Only 'sum_abs': more.",
+        "  differs, all of 'Filters': Mirrored at the border.",
+        "  differs: sobel_amp (line 2, line 3): Only 'sum_abs': more.",
         "  differs: skeleton (line 4): By scikit-image.",
-        "  not checked against HALCON: skeleton (line 4), tuple_rand (line 5)",
-        "  to port: main, line 6: threshold is called otherwise than HALCON's "
+        "  differs: boundary (line 5): By scikit-image.",
+        "  not checked against HALCON: skeleton (line 4), tuple_rand (line 6)",
+        "  to port: main, line 7: threshold is called otherwise than HALCON's "
         "threshold (Image : Region : MinGray, MaxGray : )",
     ]
 
