@@ -64,7 +64,7 @@ def gen_confusion_matrix(
     names, values = as_list(gen_param_name), as_list(gen_param_value)
     if len(names) != len(values):
         raise DLParamError("gen_param_value", f"{len(names)} values, one for each name", f"{len(values)}")
-    options = check_options(dict(zip(names, values, strict=True)), ConfusionGenParam, "gen_param")
+    options = check_options(dict(zip(map(str, names), values, strict=True)), ConfusionGenParam, "gen_param")
     truth, predicted = (
         _labels(ground_truth_labels, "ground_truth_labels"),
         _labels(predicted_classes, "predicted_classes"),

@@ -49,7 +49,7 @@ def write_dl_samples(
     names, values = as_list(gen_param_name), as_list(gen_param_value)
     if len(names) != len(values):
         raise DLParamError("gen_param_name", f"{len(values)} names, as many as values", f"{len(names)}")
-    options = check_options(dict(zip(names, values, strict=True)), WriteSamplesGenParam, "gen_param_name")
+    options = check_options(dict(zip(map(str, names), values, strict=True)), WriteSamplesGenParam, "gen_param_name")
     check_keys(dl_dataset, DLDataset, ["samples", "dlsample_dir"], "dl_dataset")
     indices = check_indices(sample_indices, len(dl_dataset["samples"]), "sample_indices")
     batch = check_list(dl_sample_batch, "dl_sample_batch")

@@ -11,9 +11,9 @@ def test_copies_are_said_and_nothing_is_suspicious(dlproc, paint, tmp_path, monk
     folder = paint({"good/00.png": (64, 64)}, "parts")
     for number in range(1, 24):
         shutil.copy(folder / "good" / "00.png", folder / "good" / f"{number:02}.png")
-    code, out, err = dlproc("train", folder, "-o", "part.hdl", "--size", "64")
+    code, _, err = dlproc("train", folder, "-o", "part.hdl", "--size", "64")
     lines = err.splitlines()
-    assert (code, out) == (2, "")
+    assert code == 2
     (found,) = re.findall(
         r"^(\d+) of the (\d+) images that were trained on are copies of others, pixel by pixel$", err, re.M
     )
@@ -25,4 +25,5 @@ def test_copies_are_said_and_nothing_is_suspicious(dlproc, paint, tmp_path, monk
         r"different, all of them trained on \(add images of other good parts: a copy cannot set a threshold\)",
         lines[-1],
     )
-    assert dl.get_dl_model_param(dl.read_dl_model("part.hdl"), "meta_data") == {}
+    meta_data = dl.get_dl_model_param(dl.read_dl_model("part.hdl"), "meta_data")
+    assert not any("threshold" in key for key in meta_data)
