@@ -67,13 +67,13 @@ def multiply_adds(model: Any) -> int:
     """
     total = 0
 
-    def count(convolution: nn.Module, _: object, output: Tensor) -> None:
+    def count(layer: Any, _: object, output: Tensor) -> None:
         nonlocal total
-        assert isinstance(convolution, nn.Conv2d)
-        total += output.numel() * convolution.weight[0].numel()
+        total += output.numel() * layer.conv.weight[0].numel()
 
-    convolutions = [module for module in model.backbone.modules() if isinstance(module, nn.Conv2d)]
-    hooks = [convolution.register_forward_hook(count) for convolution in convolutions]
+    # Layers, not their convolutions: some are computed as matrix products.
+    layers = [module for module in model.backbone.modules() if isinstance(getattr(module, "conv", None), nn.Conv2d)]
+    hooks = [layer.register_forward_hook(count) for layer in layers]
     bare_network(model, network_input(model, 1))()
     for hook in hooks:
         hook.remove()

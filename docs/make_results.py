@@ -136,6 +136,12 @@ GOALS = (
          lambda f: at(f, "medium", "batch_1", "share_of_network"), 0.5),
     Goal("gpu", "`medium`, batch 64 on a GPU: at least half of the bare network's",
          lambda f: at(f, "medium", "batch_64", "share_of_network"), 0.5),
+    Goal("busy", "beside a busy program on each core nine of ten images within 4 times the quiet median",
+         lambda f: at(f, "image_p90_busy_over_quiet"), 4.0, False),
+    Goal("busy", "beside them training within 4 times the quiet time",
+         lambda f: at(f, "training_busy_over_quiet"), 4.0, False),
+    Goal("busy", "on the quiet machine at most 1.05 times the time of all threads always",
+         lambda f: at(f, "image_quiet_over_all_threads"), 1.05, False),
 )  # fmt: skip
 
 
@@ -369,6 +375,19 @@ class Section:
     render: Callable[[Mapping[str, Any]], list[str]] = anything
 
 
+def busy(figures: Mapping[str, Any]) -> list[str]:
+    """One image and a training, beside other programs and not."""
+    kinds = [("image", ("median_ms", "p90_ms", "longest_ms")), ("training", ("train_s",))]
+    lines = []
+    for kind, names in kinds:
+        rows = {
+            f"`{way}`": {f"{words(load)}: {words(name)}": row[name] for load, row in loads.items() for name in names}
+            for way, loads in figures[kind].items()
+        }
+        lines += [f"### {kind.capitalize()}\n", *table(rows), ""]
+    return lines
+
+
 SECTIONS = (
     Section("quality", "Accuracy", "Trained on all good images of a set, with the defaults, at 256 × 256.", accuracy),
     Section("quality_factor_1", "Accuracy with `standard_deviation_factor` 1", "What HALCON's examples set.", accuracy),
@@ -397,6 +416,13 @@ SECTIONS = (
     Section("speed", "Speed", "From the file to the regions, on 256 × 256 pixels.", speed),
     Section("scale", "Training on many images", "Each number of images in a process of its own.", scale),
     Section("runtimes", "Runtimes", "The same model in torch, ONNX Runtime and OpenVINO."),
+    Section(
+        "busy",
+        "Beside other programs",
+        "`medium` at 256 × 256: on a quiet machine (beside 0), and beside 1 or 2 programs that only compute.\n"
+        "[busy.py](../benchmarks/busy.py) says what each way is; [what follows from it](threads.md).",
+        busy,
+    ),
     Section("gpu", "GPU", "The same code on a graphics card."),
     Section(
         "versus_anomalib",
