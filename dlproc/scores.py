@@ -27,7 +27,8 @@ def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
     root = np.sqrt(half**2 + np.float32(SOFTNESS**2))
     # root + half, written without cancellation where half is negative.
     q = np.where(half > 0, root + half, np.float32(SOFTNESS**2) / (root - np.minimum(half, 0)))
-    return (q / (q + np.float32(SCALE))).astype(np.float32)
+    with np.errstate(invalid="ignore"):  # an infinite distance has no score: NaN, which apply_dl_model refuses
+        return (q / (q + np.float32(SCALE))).astype(np.float32)
 
 
 def image_distance(distances: NDArray[np.float32], standard_deviation_factor: float) -> float:

@@ -109,7 +109,7 @@ def _is_from_halcon(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(len(halcon_dict.MAGIC)) == halcon_dict.MAGIC
-    except OSError:  # read_container says what is wrong
+    except (OSError, ValueError):  # read_container says what is wrong
         return False
 
 

@@ -140,7 +140,7 @@ def read_sample(path: Path, described: Mapping[str, Any]) -> dict[str, Any]:
         The file.
     described : mapping
         The sample in the dataset. Read: ``'image_id'``, ``'image_file_name'`` for the message, and
-        ``'dlsample_fingerprint'``; without the last, only the image id is compared.
+        ``'dlsample_fingerprint'``. Without the last, or for a file of `write_dict`, only the image id is compared.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def read_sample(path: Path, described: Mapping[str, Any]) -> dict[str, Any]:
     """
     sample, found = read_with_fingerprint(path, "dict")
     recorded = described.get("dlsample_fingerprint", "")
-    if recorded and found.removesuffix(_CHANGED) != recorded:
+    if recorded and found and found.removesuffix(_CHANGED) != recorded:
         got = "one that was made from another image, or with other parameters"
     elif sample.get("image_id", described["image_id"]) != described["image_id"]:
         got = f"one with image_id {describe(sample['image_id'])}"

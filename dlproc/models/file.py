@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dlproc.errors import DLFileError, DLModelError, DLParamError, DLVersionError
+from dlproc.errors import DLError, DLFileError, DLModelError, DLParamError, DLVersionError
 from dlproc.features.backbone import VARIANTS
 from dlproc.io.container import read_container, write_container
 from dlproc.io.files import FileHandle, close_file
 from dlproc.io.paths import path_text
-from dlproc.models.anomaly.global_context import Reference, read_learner
+from dlproc.models.anomaly.arrays import check_mapping, check_whole
+from dlproc.models.anomaly.global_context import Reference, check_learner, read_learner
 from dlproc.models.devices import DLDevice, query_available_dl_devices
-from dlproc.models.handle import DLModel, check_model, parameters_for_file
+from dlproc.models.handle import DLModel, check_model, parameters_for_file, valid_parameters
 from dlproc.models.registry import METHODS, PRETRAINED
 from dlproc.models.runtimes.conversion import Conversion
 from dlproc.models.runtimes.onnx_file import read_onnx, write_onnx
-from dlproc.schema.kinds import describe, did_you_mean, scalar
+from dlproc.schema.check import check_options
+from dlproc.schema.keys import AnomalyTrainParam
+from dlproc.schema.kinds import Mismatch, describe, did_you_mean, scalar
 
 
 def read_dl_model(file_name: str | Path) -> DLModel:
@@ -167,46 +171,111 @@ def _shares_local(model: DLModel) -> bool:
     return isinstance(reference, Reference) and learner is not None and learner.local is reference.local
 
 
+_KEYS = ("method", "method_version", "backbone", "parameters", "reference", "training")
+_OPTIONAL = ("learner", "conversion")
+_FOREIGN = (AttributeError, IndexError, KeyError, OverflowError, RuntimeError, TypeError, ValueError)
+
+
 def _from_file(path: Path) -> DLModel:
     content = read_container(path, "dl_model")
-    model = _handle(path, content)
-    if content["reference"] is not None or content.get("learner") is not None:
-        version = content.get("method_version", 1)
-        if version != model.method.VERSION:
-            expected = f"a model trained by version {model.method.VERSION} of its method"
-            hint = "train it anew: its scores would be others"
-            raise DLVersionError(str(path), expected, f"version {version}", hint, halcon_code=7782)
-    if content["reference"] is not None:
-        model.reference = model.method.read_reference(content["reference"])
-    if content.get("learner") is not None:
-        local = model.reference.local if isinstance(model.reference, Reference) else None
-        local = local if content["learner"]["local"] is None else None
-        model.learner = read_learner(content["learner"], model.device.torch_device, local)
-    if "conversion" in content:
-        conversion = dict(content["conversion"])
-        model.conversion = Conversion(**{**conversion, "graph": conversion["graph"].tobytes()})
+    with _damage_named(path):
+        check_mapping(content, (*_KEYS, *(key for key in _OPTIONAL if key in content)), "model")
+        model = _handle(path, content)
+        if content["reference"] is not None or content.get("learner") is not None:
+            version = content["method_version"]
+            if version != model.method.VERSION:
+                expected = f"a model trained by version {model.method.VERSION} of its method"
+                hint = "train it anew: its scores would be others"
+                raise DLVersionError(str(path), expected, f"version {version}", hint, halcon_code=7782)
+        size = model.parameters["image_height"], model.parameters["image_width"]
+        if content["reference"] is not None:
+            model.method.check_reference(content["reference"], model.backbone_name, size)
+            model.reference = model.method.read_reference(content["reference"])
+        if content.get("learner") is not None:
+            check_learner(content["learner"], model.backbone_name, size)
+            local = model.reference.local if isinstance(model.reference, Reference) else None
+            local = local if content["learner"]["local"] is None else None
+            model.learner = read_learner(content["learner"], model.device.torch_device, local)
+        if "conversion" in content:
+            model.conversion = _conversion(content["conversion"])
+    if model.conversion is not None:
         model.move_to(_device_for(model.conversion))
     return model
 
 
 def _from_onnx(path: Path) -> DLModel:
     content, conversion = read_onnx(path)
-    model = _handle(path, content)
+    with _damage_named(path):
+        model = _handle(path, content)
     model.conversion = conversion
     model.move_to(_device_for(conversion))
     return model
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """What is wrong in the content of a file as an error that names the file."""
+    try:
+        yield
+    except DLVersionError:
+        raise
+    except Mismatch as mismatch:
+        expected = f"{mismatch.expected} as {mismatch.path}" if mismatch.path else mismatch.expected
+        raise DLFileError(str(path), expected, mismatch.got, _DAMAGED, halcon_code=7780) from None
+    except DLError as error:
+        expected = f"{error.expected} as {error.where}"
+        raise DLFileError(str(path), expected, error.got, _DAMAGED, halcon_code=7780) from None
+    except _FOREIGN as error:
+        got = f"another content: {type(error).__name__}, {str(error)[:100]}"
+        raise DLFileError(str(path), "the content of a model", got, _DAMAGED, halcon_code=7780) from None
+
+
+_DAMAGED = "the file is damaged; take a copy or write it anew"
 
 
 def _handle(path: Path, content: Mapping[str, Any]) -> DLModel:
     """A model with its parameters, without what it learnt."""
     for key, known in (("method", METHODS), ("backbone", VARIANTS)):
         if content[key] not in known:
-            expected, got = f"a model whose {key} this dlproc knows", repr(content[key])
+            expected, got = f"a model whose {key} this dlproc knows", describe(content[key])
             raise DLVersionError(str(path), expected, got, "install a newer dlproc", halcon_code=7782)
-    model = DLModel(content["method"], content["backbone"], content["parameters"]["type"])
-    model.parameters.update(content["parameters"])
-    model.training = content["training"]
+    parameters, training = content["parameters"], content["training"]
+    if not isinstance(parameters, dict) or not isinstance(training, dict):
+        raise Mismatch("dictionaries 'parameters' and 'training'", describe(parameters), "model")
+    model_type = parameters.get("type")
+    if (content["method"], model_type) not in {(known.method, known.type) for known in PRETRAINED.values()}:
+        raise Mismatch(f"a model type of method '{content['method']}'", describe(model_type), "parameters['type']")
+    model = DLModel(content["method"], content["backbone"], str(model_type))
+    model.parameters.update(valid_parameters(parameters, model))
+    _check_training(training)
+    model.training = training
     return model
+
+
+def _check_training(training: Mapping[str, Any]) -> None:
+    """Check of the record of a training what is computed with later."""
+    known = training.get("image_fingerprints", np.zeros(0, np.uint64))
+    if not isinstance(known, np.ndarray) or known.ndim != 1 or known.dtype != np.uint64:
+        raise Mismatch("a list of uint64", describe(known), "training['image_fingerprints']")
+    light = training.get("image_brightness", np.zeros((0, 2)))
+    if not isinstance(light, np.ndarray) or light.ndim != 2 or light.shape[1] != 2 or not np.isfinite(light).all():
+        raise Mismatch("finite pairs of numbers", describe(light), "training['image_brightness']")
+    if "n_images" in training:
+        check_whole(training, "n_images", 0, "training")
+    if "anomaly_param" in training:
+        check_options(training["anomaly_param"], AnomalyTrainParam, "training['anomaly_param']")
+
+
+def _conversion(content: object) -> Conversion:
+    keys = ("precision", "runtime", "ai_accelerator_interface", "graph", "report")
+    conversion = check_mapping(content, keys, "conversion")
+    graph, report = conversion["graph"], conversion["report"]
+    if not isinstance(graph, np.ndarray) or graph.dtype != np.uint8 or not isinstance(report, dict):
+        raise Mismatch("a graph as bytes, and a report", describe(graph), "conversion")
+    for key in keys[:3]:
+        if not isinstance(conversion[key], str):
+            raise Mismatch("a string", describe(conversion[key]), f"conversion['{key}']")
+    return Conversion(**{**conversion, "graph": graph.tobytes()})
 
 
 def _device_for(conversion: Conversion) -> DLDevice:

@@ -321,6 +321,28 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
     model.parameters.update(values)
 
 
+def valid_parameters(given: Mapping[str, Any], model: DLModel) -> dict[str, Any]:
+    """Parameters of a file in their plain form, each of its kind, and fitting each other.
+
+    Raises
+    ------
+    DLParamError
+        One that is not known, or not valid.
+    """
+    own = set(model.parameters) - {"runtime"}
+    for name in given:
+        check_known(name, own, "parameters")
+    kinds = kinds_of(TYPES[model.parameters["type"]].parameters)
+    values = {
+        name: _valid(name, value, model)
+        if name not in READ_ONLY
+        else convert(value, kinds[name], f"parameters['{name}']", DLParamError)
+        for name, value in given.items()
+    }
+    _check_tiles("parameters", values, model.parameters)
+    return values
+
+
 def _check_tiles(where: str, values: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
     """Raise `DLParamError` unless tiles, and the size of the images, fit each other with the new values."""
     new = {**parameters, **values}

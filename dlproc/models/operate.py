@@ -157,6 +157,9 @@ def _results(
         domain = domain_of(sample)
         of_images = None if domain_of_image(sample["image"]) is None else domain
         for ending, (anomaly_image, score) in answers.items():
+            if not (np.isfinite(score) and np.isfinite(anomaly_image).all()):  # NaN is not above any threshold
+                expected, hint = "a model whose scores are finite", "its file is damaged; train it again"
+                raise DLModelError("dl_model_handle", expected, "NaN or infinity", hint)
             named = {f"anomaly_image{ending}": with_domain(anomaly_image, of_images), f"anomaly_score{ending}": score}
             result |= {name: value for name, value in named.items() if name in wanted}
         if domain is not None:

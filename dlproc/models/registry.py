@@ -51,6 +51,9 @@ class Method(Protocol):
     def LAST_STAGE(self) -> int:
         """Stage of the network behind which nothing is needed."""
 
+    def check_reference(self, tree: object, variant: str, size: tuple[int, int]) -> None:
+        """Raise `Mismatch` unless `read_reference` can make a reference of a file's content."""
+
     def read_reference(self, tree: Mapping[str, Any]) -> Reference:
         """The inverse of `Reference.to_tree`, on the CPU."""
 

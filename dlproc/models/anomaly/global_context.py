@@ -37,12 +37,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
-from dlproc.features.backbone import Backbone
+from dlproc.features.backbone import Backbone, stage_channels
 from dlproc.features.context import GRID, N_CELLS, ContextNetwork, draw_hidden, filled_in
 from dlproc.features.patches import on_one_grid
 from dlproc.features.tokens import Composition, Tokens, fit_composition, fit_tokens, mean_features, tensors_of
 from dlproc.models.anomaly import patch_statistics
+from dlproc.models.anomaly.arrays import check_arrays, check_mapping, check_whole
 from dlproc.models.training_images import TrainingImages
+from dlproc.schema.kinds import Mismatch
 
 STRIDE = patch_statistics.STRIDE
 LAST_STAGE = 7
@@ -104,6 +106,16 @@ class Answer:
     maps: Tensor
     cells: Tensor | None = None
     composition: Tensor | None = None
+
+
+_SHAPES = {  # of the arrays of a file beside the networks; D components of a token, n images
+    "whitening": "64 D D",
+    "level": "64",
+    "spread": "64",
+    "composition_scale": "2",
+    "context_scale": "2",
+    "local_tails": "n 2",
+}
 
 
 @dataclass(frozen=True)
@@ -208,6 +220,37 @@ class Reference:
     def _own(self) -> dict[str, Tensor]:
         names = "whitening", "level", "spread", "composition_scale", "context_scale", "local_tails"
         return {name: getattr(self, name) for name in names}
+
+
+def check_reference(tree: object, variant: str, size: tuple[int, int], where: str = "reference") -> None:
+    """Raise `Mismatch` unless `read_reference` can make a reference for this network and size of images of it."""
+    own = check_mapping(tree, ("local", "patch_size", "tokens", "composition", "network", "own"), where)
+    sizes = _check_parts(own, variant, size, ("network",), where)
+    check_arrays(own["own"], _SHAPES, sizes, f"{where}['own']")
+
+
+def _check_parts(
+    tree: Mapping[str, Any], variant: str, size: tuple[int, int], networks: tuple[str, ...], where: str
+) -> dict[str, int]:
+    """Check what a reference and a learner have in common; returns the sizes by letter."""
+    patch_size = check_whole(tree, "patch_size", 1, where)
+    if tree["local"] is not None:
+        patch_statistics.check_reference(tree["local"], variant, _local_size(size, patch_size), f"{where}['local']")
+    channels = stage_channels(variant)
+    sizes = {
+        "F": sum(channels[stage - 1] for stage in _TOKEN_STAGES),
+        "G": sum(channels[stage - 1] for stage in _COMPOSITION_STAGES),
+    }
+    check_arrays(tree["tokens"], {"projection": "F D", "weight": "F", "mean": "64 F"}, sizes, f"{where}['tokens']")
+    check_arrays(tree["composition"], {"mean": "G", "whitening": "G G"}, sizes, f"{where}['composition']")
+    if sizes["D"] > sizes["F"]:
+        raise Mismatch("no more components than channels", f"{sizes['D']}", f"{where}['tokens']['projection']")
+    with torch.device("meta"):  # shapes alone
+        state = ContextNetwork(sizes["D"]).state_dict()
+    shapes = {name: " ".join(map(str, tensor.shape)) for name, tensor in state.items()}
+    for network in networks:
+        check_arrays(tree[network], shapes, {}, f"{where}['{network}']")
+    return sizes
 
 
 def read_reference(tree: Mapping[str, Any]) -> Reference:
@@ -351,6 +394,18 @@ class Learner:
 
 
 _LEARNT_BEFORE = ("composition_scale", "local_tails", "held_out", "held_out_inside")
+
+
+def check_learner(tree: object, variant: str, size: tuple[int, int], where: str = "learner") -> None:
+    """Raise `Mismatch` unless `read_learner` can make a learner for this network and size of images of it."""
+    keys = ("local", "patch_size", "tokens", "composition", "own", "network", "average", "moments", "record", "n_steps")
+    own = check_mapping(tree, keys, where)
+    sizes = _check_parts(own, variant, size, ("network", "average"), where)
+    shapes = {name: _SHAPES[name] for name in ("composition_scale", "local_tails")}
+    check_arrays(own["own"], {**shapes, "held_out": "H 64 D", "held_out_inside": "H 64"}, sizes, f"{where}['own']")
+    check_whole(own, "n_steps", 0, where)
+    if not isinstance(own["moments"], dict) or not isinstance(own["record"], dict):
+        raise Mismatch("dictionaries 'moments' and 'record'", "something else", where)
 
 
 def read_learner(

@@ -43,9 +43,11 @@ from dlproc.features.neighbours import nearest_distance
 from dlproc.features.patches import on_one_grid, smooth_grid
 from dlproc.features.tiled import PIXELS_AT_ONCE_CPU
 from dlproc.images.tiles import padded_length
+from dlproc.models.anomaly.arrays import check_arrays
 from dlproc.models.anomaly.collected import LEAST_FIRST, Collected, Costs, Sizes, choose_sizes
 from dlproc.models.threads import in_parallel, threads_by_load
 from dlproc.models.training_images import Learnt, TrainingImages
+from dlproc.schema.kinds import Mismatch, describe
 from dlproc.scores import image_distance
 
 STRIDE = 16  # pixels per patch
@@ -64,6 +66,15 @@ _PATCHES_AT_ONCE = 4096
 _LEAST_SPREAD = 0.01
 _CALIBRATION_PRIOR = 16.0  # the image as a whole counts as much as so many images at one place
 _HALF_IN_A_FILE = ("whitening", "bank")
+_SHAPES = {  # of the arrays of a file; P places, C channels, K directions, B blocks, M patches in the bank
+    "projection": "C K",
+    "mean": "P K",
+    "whitening": "B K K",
+    "bank": "M D",
+    "level": "2 P",
+    "spread": "2 P",
+    "counts": "2 P",
+}
 _MAX_AT_ONCE = 16  # small images that go through the network together
 _PIXELS_AT_ONCE = 256 * 256
 _FIXED_BYTES = 30e6  # the network's weights and the libraries' own blocks
@@ -165,6 +176,25 @@ class Reference:
         gaussian_names = {f.name for f in fields(PositionGaussians)}
         gaussians = PositionGaussians(**{name: tensors[name] for name in gaussian_names})
         return Reference(gaussians, **{n: t for n, t in tensors.items() if n not in gaussian_names}, grid=grid)
+
+
+def check_reference(tree: object, variant: str, size: tuple[int, int], where: str = "reference") -> None:
+    """Raise `Mismatch` unless `read_reference` can make a reference for this network and size of images of it."""
+    own = tree if isinstance(tree, dict) else {}
+    grid = padded_length(size[0]) // STRIDE, padded_length(size[1]) // STRIDE
+    if own.get("grid") != list(grid):
+        raise Mismatch(
+            f"{list(grid)}, as for the size of the model's images", describe(own.get("grid")), f"{where}['grid']"
+        )
+    channels = stage_channels(variant)
+    sizes = {
+        "P": grid[0] * grid[1],
+        "C": sum(channels[stage - 1] for stage in STAGES),
+        "D": sum(channels[stage - 1] for stage in (_FINE_STAGE, _DEEP_STAGE)),
+    }
+    check_arrays({name: array for name, array in own.items() if name != "grid"}, _SHAPES, sizes, where)
+    if sizes["B"] not in (sizes["P"], Blocks.of(grid).n_blocks):
+        raise Mismatch("a covariance for each place, or block of places", f"{sizes['B']}", f"{where}['whitening']")
 
 
 def read_reference(tree: Mapping[str, Any]) -> Reference:
