@@ -24,10 +24,10 @@ def to_score(distance: NDArray[np.float32]) -> NDArray[np.float32]:
     of the benchmarks. Below -3, which hardly occurs, q is a hyperbola that stays above 0.
     """
     half = (distance + np.float32(OFFSET)) / 2
-    root = np.sqrt(half**2 + np.float32(SOFTNESS**2))
-    # root + half, written without cancellation where half is negative.
-    q = np.where(half > 0, root + half, np.float32(SOFTNESS**2) / (root - np.minimum(half, 0)))
-    with np.errstate(invalid="ignore"):  # an infinite distance has no score: NaN, which apply_dl_model refuses
+    with np.errstate(invalid="ignore", over="ignore"):  # an endless distance has no score: apply_dl_model refuses NaN
+        root = np.sqrt(half**2 + np.float32(SOFTNESS**2))
+        # root + half, written without cancellation where half is negative.
+        q = np.where(half > 0, root + half, np.float32(SOFTNESS**2) / (root - np.minimum(half, 0)))
         return (q / (q + np.float32(SCALE))).astype(np.float32)
 
 
