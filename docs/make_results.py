@@ -445,6 +445,12 @@ SECTIONS = (
         "How each one was, and what differs: [every operator](operators.md).",
         table,
     ),
+    Section(
+        "fuzz",
+        "Damaged and hostile files",
+        "Models and dictionaries, changed at random places, with the right checksum: read, refused with an error that\n"
+        "names the file, or refused when the model is applied. Memory and processor time are of the worst file.",
+    ),
     Section("measures", "Measures", "Against scikit-learn and torchmetrics, and what the promises hold."),
 )
 

@@ -38,6 +38,8 @@ from dlproc.errors import DLFileError
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 32
 MAX_ELEMENTS = 500_000  # about one a line
+MAX_LINE = 50_000  # characters; a tuple of ten thousand numbers
+MAX_CODE = 4 * 2**20  # characters of all lines; the time to translate grows with them
 
 Kind = Literal["program", "procedure", "library"]
 
@@ -173,7 +175,8 @@ def read_hdevelop(file_name: str | Path) -> HDevelopFile:
     ------
     DLFileError
         No such file (halcon_code 5200); not such a file, of another version of the form, damaged, protected by a
-        password, or larger than any program: 16 MiB, 500 000 elements (7780). Line and column are the file's.
+        password, or larger than any program: 16 MiB, 500 000 elements, a line of 50 000 characters, 4 MiB of code
+        (7780). Line and column are the file's.
 
     Notes
     -----
@@ -291,6 +294,7 @@ class _Interpreter:
     def __init__(self, path: str) -> None:
         self.path = path
         self.skipped: list[str] = []
+        self.n_code = 0
 
     def error(self, expected: str, at: _Element, got: str, hint: str = "") -> DLFileError:
         return DLFileError(self.path, f"{expected} at {at.place}", got, hint, halcon_code=7780)
@@ -364,6 +368,11 @@ class _Interpreter:
             raise self.error(f"lines (<l>, <c>) {where}", body, "text outside of them", _PROTECTED)
         number = 1
         for element in body.children:
+            n_characters = sum(map(len, element.chunks))
+            self.n_code += n_characters
+            if n_characters > MAX_LINE or self.n_code > MAX_CODE:
+                expected = f"lines of at most {MAX_LINE} characters, {MAX_CODE} together,"
+                raise self.error(expected, element, f"{max(n_characters, self.n_code)}", "no program has more")
             if element.tag not in ("l", "c"):
                 raise self.error(f"a line (<l>, <c>) {where}", element, f"<{_short(element.tag)}>", _PROTECTED)
             if element.children:

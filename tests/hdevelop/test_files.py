@@ -478,3 +478,19 @@ def test_mutated_files(data):
 @given(TEXTS.filter(lambda text: "'" not in text))
 def test_any_encoding_declared(name):
     check_a_result_or_an_error(f"<?xml version='1.0' encoding='{name}'?>".encode() + PROGRAM.encode()[39:])
+
+
+@pytest.mark.parametrize(
+    ("lines", "n_characters"), [(["A := '" + "x" * 50_000 + "'"], 50_007), (["* " + "x" * 49_998] * 84, 84 * 50_000)]
+)
+def test_text_that_no_program_has(tmp_path, lines, n_characters):
+    """One text of 10 MB took two gigabytes to translate."""
+    path = tmp_path / "large.hdev"
+    body = "".join(f"<l>{line}</l>\n" for line in lines)
+    path.write_text(
+        f'<hdevelop file_version="1.2"><procedure name="main"><interface/><body>{body}</body></procedure></hdevelop>'
+    )
+    with pytest.raises(DLFileError) as caught:
+        files.read_hdevelop(path)
+    assert str(caught.value).endswith(f"got {n_characters} (no program has more)")
+    assert "expected lines of at most 50000 characters, 4194304 together, at line" in str(caught.value)
