@@ -333,12 +333,14 @@ def valid_parameters(given: Mapping[str, Any], model: DLModel) -> dict[str, Any]
     for name in given:
         check_known(name, own, "parameters")
     kinds = kinds_of(TYPES[model.parameters["type"]].parameters)
-    values = {
-        name: _valid(name, value, model)
-        if name not in READ_ONLY
-        else convert(value, kinds[name], f"parameters['{name}']", DLParamError)
-        for name, value in given.items()
-    }
+    values = {}
+    for name, value in given.items():
+        if name in (*READ_ONLY, "meta_data"):
+            values[name] = convert(value, kinds[name], f"parameters['{name}']", DLParamError)
+        else:
+            values[name] = _valid(name, value, model)
+    if "meta_data" in values:  # as it is: what it says of the other parameters holds once they are set
+        values["meta_data"] = _texts(values["meta_data"], "parameters['meta_data']")
     _check_tiles("parameters", values, model.parameters)
     return values
 
@@ -384,11 +386,16 @@ def _valid(name: str, value: object, model: DLModel) -> Any:
     if name == "image_num_channels" and plain == 2:
         raise DLParamError(where, "1 or 3", "2", halcon_code=7791)
     if name == "meta_data":
-        wrong = [key for key, text in plain.items() if not isinstance(key, str) or not isinstance(text, str)]
-        if wrong:
-            raise DLParamError(f"{where}[{wrong[0]!r}]", "a string", describe(plain[wrong[0]]), halcon_code=7790)
-        return threshold_origin.without_stale_origin(plain, score_facts(model))
+        return threshold_origin.without_stale_origin(_texts(plain, where), score_facts(model))
     return plain
+
+
+def _texts(given: dict[Any, Any], where: str) -> dict[str, str]:
+    """A dictionary of strings, or an error that names the key."""
+    for key, text in given.items():
+        if not isinstance(key, str) or not isinstance(text, str):
+            raise DLParamError(f"{where}[{key!r}]", "a string", describe(text), halcon_code=7790)
+    return dict(given)
 
 
 def _device(name: str, value: object, model: DLModel) -> DLDevice:

@@ -46,7 +46,7 @@ CASES = [
     ("width", ["parameters", "image_width"], -32, "got -32"),
     ("larger", ["parameters", "image_width"], 256, "expected [8, 16], as for the size of the model's images as"),
     ("huge", ["parameters", "image_width"], 32 * 10**9, "as for the size of the model's images as reference['grid']"),
-    ("meta_data", ["parameters", "meta_data"], {"a": 1}, "expected a string as set_dl_model_param('meta_data')['a']"),
+    ("meta_data", ["parameters", "meta_data"], {"a": 1}, "expected a string as parameters['meta_data']['a']"),
     ("rules", ["parameters", "decision_rules"], [{"name": 1}], "decision_rules"),
     ("training", ["training"], [], "expected dictionaries 'parameters' and 'training' as model; got "),
     ("fingerprints", ["training", "image_fingerprints"], np.zeros(3), "as training['image_fingerprints']; got float64"),
