@@ -338,4 +338,4 @@ def _decode_item(item: Tree, arrays: _Arrays, depth: int) -> tuple[str | int, Tr
 def _with_domain(image: NDArray[np.generic], domain: NDArray[np.generic]) -> NDArray[np.generic]:
     if domain.dtype != np.bool_ or image.ndim < 2 or domain.shape != image.shape[:2]:
         raise _StructureError("domains of the sizes of their images", "others")
-    return with_domain(image, domain)
+    return with_domain(image, domain.astype(np.bool_, copy=False))
