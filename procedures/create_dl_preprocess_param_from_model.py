@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN
+from dlproc.images.normalize import ALL_BITS, IMAGENET_DEVIATION, IMAGENET_MEAN
 from dlproc.models.handle import DLModel, get_dl_model_param
 from dlproc.procedures.create_dl_preprocess_param import create_dl_preprocess_param
 from dlproc.schema.keys import DLPreprocessParam
@@ -26,8 +26,8 @@ def create_dl_preprocess_param_from_model(
     ----------
     dl_model_handle : DLModel
         Read: ``type``, ``image_width``, ``image_height``, ``image_num_channels``, ``image_range_min``,
-        ``image_range_max``; with 'constant_values' and no `gen_param` also ``mean_values_normalization`` and
-        ``deviation_values_normalization``. Set these first.
+        ``image_range_max``, ``image_bits``; with 'constant_values' and no `gen_param` also
+        ``mean_values_normalization`` and ``deviation_values_normalization``. Set these first.
     normalization_type, domain_handling : str
         As of `create_dl_preprocess_param`.
     set_background_id, class_ids_background : list
@@ -52,6 +52,9 @@ def create_dl_preprocess_param_from_model(
     own = {name: get_dl_model_param(dl_model_handle, name) for name in usual}
     if normalization_type == "constant_values" and own != usual and not is_given(gen_param):
         gen_param = own
+    bits = get_dl_model_param(dl_model_handle, "image_bits")
+    if bits != ALL_BITS and (not is_given(gen_param) or isinstance(gen_param, Mapping)):
+        gen_param = {"image_bits": bits, **(gen_param or {})}
     return create_dl_preprocess_param(
         get_dl_model_param(dl_model_handle, "type"),
         get_dl_model_param(dl_model_handle, "image_width"),

@@ -74,6 +74,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument(
         "--batch-size", type=_positive, metavar="N", help="images through the network at once; 1 is quickest on a CPU"
     )
+    options.add_max_megapixels(parser)
     options.add_runtime(parser)
     options.add_quiet(parser)
 

@@ -45,6 +45,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument("--report", type=options.path, metavar="FILE", help="write one page of HTML to look at")
     parser.add_argument("--json", type=options.path, metavar="FILE", help="write all numbers")
     options.add_labels(parser)
+    options.add_max_megapixels(parser)
     options.add_runtime(parser)
     options.add_quiet(parser)
 

@@ -21,6 +21,7 @@ _PREPROCESSING = (
     "image_range_max",
     "mean_values_normalization",
     "deviation_values_normalization",
+    "image_bits",
 )
 
 

@@ -10,11 +10,13 @@ import argparse
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from dlproc.cli import check, detect, doctor, evaluate, export, extend, info, port, run, thresholds, train
 from dlproc.cli.console import Console, OutputClosed, forget_output, prepare_streams
+from dlproc.cli.remarks import remarks_shown
 from dlproc.errors import DLError
 from dlproc.version import __version__
 
@@ -66,7 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace, console: Console) -> tuple[int, str]:
     """The exit code, and what is to be said at the end on standard error."""
     try:
-        return arguments.run(arguments, console), ""
+        with remarks_shown(console), _size_limit(getattr(arguments, "max_megapixels", None)):
+            return arguments.run(arguments, console), ""
     except OutputClosed:
         forget_output()
         return BAD_INPUT, ""  # not everything was told
@@ -81,6 +84,22 @@ def _run(arguments: argparse.Namespace, console: Console) -> tuple[int, str]:
         traceback.print_exc()
         message = f"{type(error).__name__}, which is a fault of dlproc; please report the lines above"
     return BAD_INPUT, f"error: {' '.join(message.split())}"
+
+
+@contextmanager
+def _size_limit(megapixels: float | None) -> Iterator[None]:
+    """The limit on the size of images, for this command only."""
+    if megapixels is None:
+        yield
+        return
+    from dlproc.rng import get_system, set_system  # imports NumPy
+
+    before = get_system("max_image_megapixels")
+    set_system("max_image_megapixels", megapixels)
+    try:
+        yield
+    finally:
+        set_system("max_image_megapixels", before)
 
 
 def _hint(word: str, known: Sequence[str]) -> str:
@@ -116,6 +135,9 @@ _OPTIONS: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"^gen_param\['(\w+)'\]": lambda found: "--" + found[1].replace("_", "-"),
     r"^set_dl_model_param\('tile_size'\)": "--tile",
     r"^set_dl_model_param\('image_(size|width|height|dimensions)'\)": "--size",
+    r"^set_system\('max_image_megapixels'\)": "--max-megapixels",
+    r"set_system\('max_image_megapixels', (\d+)\) allows it": r"--max-megapixels \1 allows it",
+    r"image_bits (\d+) scales it": r"--bits \1 scales it",
     r"^runtime: (.*) \(set 'runtime' to 'cpu'\)$": r"--runtime: \1 (leave it out to compute on the CPU)",
     r"a smaller image_width, image_height, complexity or domain_ratio needs less": "a smaller --size needs less",
     r"train anew, three lines: .*write_dl_model\(model, '(.*)'\)\)$": r"train anew: dlproc train FOLDER -o \1)",

@@ -48,6 +48,13 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runtime", choices=("cpu", "gpu"), default="cpu", help="where to compute (default cpu)")
 
 
+def add_max_megapixels(parser: argparse.ArgumentParser) -> None:
+    """``--max-megapixels``."""
+    parser.add_argument(
+        "--max-megapixels", type=float, metavar="N", help="largest image that is read, 10^6 pixels (default 500)"
+    )
+
+
 def add_method(parser: argparse.ArgumentParser, default: str | None) -> None:
     """``--method`` and the numbers that the methods take."""
     methods = ("halcon", "zero_miss", "max_f1", "target_fpr", "min_cost", "conformal")

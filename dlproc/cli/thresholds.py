@@ -52,6 +52,7 @@ def add_command(commands: options.Commands) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="show the thresholds, leave the model as it is")
     options.add_labels(parser)
+    options.add_max_megapixels(parser)
     options.add_runtime(parser)
     options.add_quiet(parser)
 

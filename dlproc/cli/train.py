@@ -86,6 +86,13 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument(
         "--keep-going", action="store_true", help="name images that cannot be read, and learn without them"
     )
+    parser.add_argument(
+        "--bits",
+        type=int,
+        metavar="N",
+        help="bits that the gray values of 16-bit images have, 10 or 12 for many cameras (default 16)",
+    )
+    options.add_max_megapixels(parser)
     options.add_runtime(parser)
     options.add_quiet(parser)
 
@@ -104,6 +111,8 @@ def _train(output: Path, arguments: argparse.Namespace, console: Console) -> int
     method_options = options.method_options(arguments)
     dl.set_system("seed_rand", arguments.seed)
     model = _untrained_model(arguments.model, arguments.size, arguments.tile, arguments.runtime)
+    if arguments.bits is not None:
+        dl.set_dl_model_param(model, "image_bits", arguments.bits)
     dataset = read_folder(
         arguments.folder,
         console,

@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 IMAGENET_MEAN = (123.675, 116.28, 103.53)  # red, green, blue; gray values
 IMAGENET_DEVIATION = (58.395, 57.12, 57.375)
 _RGB_TO_GRAY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as HALCON's rgb1_to_gray
-_BYTES_PER_UINT16 = 257.0  # 65535 / 255
+ALL_BITS = 16  # of uint16
 
 
-def to_gray_values(image: NDArray[np.generic]) -> NDArray[np.float32]:
-    """The image as float32 gray values; 16 bit unsigned is brought from 0 ... 65535 to 0 ... 255."""
+def to_gray_values(image: NDArray[np.generic], bits: int = ALL_BITS) -> NDArray[np.float32]:
+    """The image as float32 gray values; uint16 is brought from 0 ... 2**bits - 1 to 0 ... 255."""
     gray = image.astype(np.float32)
-    return gray / np.float32(_BYTES_PER_UINT16) if image.dtype == np.uint16 else gray
+    if image.dtype == np.uint16:
+        gray /= np.float32((2**bits - 1) / 255)
+    return gray
 
 
 def match_channels(image: NDArray[np.float32], n_channels: int) -> NDArray[np.float32]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
-from skimage.segmentation import find_boundaries
 
-from dlproc.images.resize import zoom_image, zoom_mask
+from dlproc.images.resize import nearest, zoomed_bands
 
 # Of the palette of Okabe and Ito, which the colour-blind can tell apart: vermilion and sky blue.
 REGION_COLOR = (213, 94, 0)
@@ -29,6 +28,7 @@ _VIRIDIS = np.array(
     ],
     np.float32,
 )
+_PIXELS_AT_ONCE = 1 << 20
 _PIXELS_PER_LINE = 160  # an outline is one pixel wide for so many pixels of the image's longer side
 
 
@@ -76,12 +76,7 @@ def draw_outline(
     """The image with the outline of a mask (H, W), just outside of it; wider on a larger image."""
     drawn = to_rgb(image).copy()
     if mask.any():
-        # Outside, so that what lies in the region stays visible; a region at the border is open there.
-        line = find_boundaries(mask, mode="outer") & ~mask
-        n_more = round(max(mask.shape) / _PIXELS_PER_LINE) - 1
-        if n_more > 0:
-            line = binary_dilation(line, iterations=n_more) & ~mask
-        drawn[line] = color
+        drawn[_outline(mask, _line_width(mask.shape))] = color
     return drawn
 
 
@@ -112,8 +107,34 @@ def overlay(
     array (H, W, 3), uint8
     """
     height, width = image.shape[:2]
-    colors = color_scores(zoom_image(anomaly_image, height, width), threshold)
-    drawn = blend(image, colors, opacity)
-    return (
-        drawn if anomaly_region is None else draw_outline(drawn, zoom_mask(anomaly_region, height, width).astype(bool))
-    )
+    drawn = np.empty((height, width, 3), np.uint8)
+    for band, scores in zoomed_bands(anomaly_image, height, width):
+        drawn[band] = blend(image[band], color_scores(scores, threshold), opacity)
+    if anomaly_region is not None:
+        _outline_zoomed(drawn, anomaly_region.astype(bool))
+    return drawn
+
+
+def _outline_zoomed(drawn: NDArray[np.uint8], region: NDArray[np.bool_]) -> None:
+    """Draw the outline of a region in place, as `draw_outline` of the region brought to the image's size; in bands."""
+    height, width = drawn.shape[:2]
+    rows, columns = nearest(region.shape[0], height), nearest(region.shape[1], width)
+    margin = _line_width((height, width))
+    n_rows = max(margin, _PIXELS_AT_ONCE // width)
+    for top in range(0, height, n_rows):
+        first, below = max(0, top - margin), min(top + n_rows, height)
+        band = rows[first : below + margin]
+        if region[band[0] : band[-1] + 1].any():
+            line = _outline(region[np.ix_(band, columns)], margin)
+            drawn[top:below][line[top - first : below - first]] = REGION_COLOR
+
+
+def _line_width(shape: tuple[int, ...]) -> int:
+    return max(1, round(max(shape) / _PIXELS_PER_LINE))
+
+
+def _outline(mask: NDArray[np.bool_], line_width: int) -> NDArray[np.bool_]:
+    """The pixels around a mask, so that what lies in it stays visible; at the border of the image it is open."""
+    outline: NDArray[np.bool_] = binary_dilation(mask, iterations=line_width)
+    outline &= ~mask
+    return outline

@@ -8,7 +8,7 @@ order that depends on the processor and on the place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,22 +49,34 @@ def zoom_image(
     if image.shape[:2] == (height, width):
         return to_gray(image)
     zoomed = np.empty((height, width, *image.shape[2:]), np.float32)
+    for band, pixels in zoomed_bands(image, height, width, to_gray):
+        zoomed[band] = pixels
+    return zoomed
+
+
+def zoomed_bands(
+    image: NDArray[np.generic],
+    height: int,
+    width: int,
+    to_gray: Callable[[NDArray[np.generic]], NDArray[np.float32]] = lambda rows: rows.astype(np.float32),
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """The result of `zoom_image` in bands: some rows of it, and their pixels."""
     rows, columns = _Taps.of(image.shape[0], height), _Taps.of(image.shape[1], width)
-    n_values_of_row = max(image.shape[0] / height, 1) * max(image[0].size, zoomed[0].size)
+    n_channels = image[0, 0].size
+    n_values_of_row = max(image.shape[0] / height, 1) * max(image.shape[1], width) * n_channels
     n_rows = max(1, int(_VALUES_AT_ONCE / n_values_of_row))
     for start in range(0, height, n_rows):
         band = slice(start, min(start + n_rows, height))
         source = slice(rows.first[band.start], rows.first[band.stop - 1] + len(rows.weights))
         gray = to_gray(image[source]).astype(np.float64)
         sums = columns.sums(rows.of_band(band).sums(gray, axis=0), axis=1)
-        zoomed[band] = sums / (rows.divisor * columns.divisor)
-    return zoomed
+        yield band, (sums / (rows.divisor * columns.divisor)).astype(np.float32)
 
 
 def zoom_mask(mask: NDArray[np.generic], height: int, width: int) -> NDArray[np.generic]:
     """Resize a mask or an annotation (H, W) to (height, width) by nearest neighbour: no new value appears."""
-    rows = _nearest(mask.shape[0], height)
-    columns = _nearest(mask.shape[1], width)
+    rows = nearest(mask.shape[0], height)
+    columns = nearest(mask.shape[1], width)
     return np.ascontiguousarray(mask[np.ix_(rows, columns)])
 
 
@@ -124,6 +136,6 @@ class _Taps:
         return total
 
 
-def _nearest(n_source: int, n_target: int) -> NDArray[np.intp]:
+def nearest(n_source: int, n_target: int) -> NDArray[np.intp]:
     """For each target pixel the source pixel that holds its centre."""
     return ((np.arange(n_target) + 0.5) * n_source / n_target).astype(np.intp)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN, denormalize
 
+_VALUES_AT_ONCE = 1 << 20
 _USUAL = {"normalization_type": "constant_values", "image_range_min": -2.0, "image_range_max": 2.0}
 
 
@@ -55,15 +56,15 @@ def displayable(
     domain : array (H, W), bool, optional
         What lies outside is dimmed.
     """
+    shown: NDArray[np.uint8]
     if image.dtype == np.uint8:
-        gray = image.astype(np.float32)
+        shown = np.asarray(image)
     else:
         is_sample = image.ndim == 3 and image.dtype == np.float32
         known = known_gray_values(image, preprocess_param or _USUAL) if is_sample else None
         if preprocess_param is None and known is not None and not _are_gray_values(known):
             known = None  # it was not preprocessed in the usual way
-        gray = _stretched(image.astype(np.float32)) if known is None else known
-    shown = np.clip(np.rint(gray), 0, 255).astype(np.uint8)
+        shown = _stretched(image) if known is None else np.clip(np.rint(known), 0, 255).astype(np.uint8)
     if domain is not None:
         shown = np.where(domain[:, :, np.newaxis] if shown.ndim == 3 else domain, shown, shown // 3)
     return shown[:, :, 0] if shown.ndim == 3 and shown.shape[2] == 1 else shown
@@ -74,6 +75,13 @@ def _are_gray_values(gray: NDArray[np.float32]) -> bool:
     return bool(gray.min() >= -1 and gray.max() <= 256)
 
 
-def _stretched(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    low, high = float(values.min()), float(values.max())
-    return (values - np.float32(low)) * np.float32(255 / (high - low) if high > low else 1)
+def _stretched(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """From the smallest value, black, to the largest, white; some rows at once, because the image may be large."""
+    low, high = float(image.min()), float(image.max())  # type: ignore[arg-type]  # numbers
+    shift, scale = np.float32(low), np.float32(255 / (high - low) if high > low else 1)
+    shown = np.empty(image.shape, np.uint8)
+    n_rows = max(1, _VALUES_AT_ONCE // max(1, image[0].size))
+    for top in range(0, len(image), n_rows):
+        rows = slice(top, top + n_rows)
+        shown[rows] = np.clip(np.rint((image[rows].astype(np.float32) - shift) * scale), 0, 255)
+    return shown

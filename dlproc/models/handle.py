@@ -34,6 +34,7 @@ SHAPING = frozenset(
         "normalization_type",
         "mean_values_normalization",
         "deviation_values_normalization",
+        "image_bits",
         "complexity",
         "tile_size",
         "tile_overlap",
@@ -276,7 +277,7 @@ def set_dl_model_param(dl_model_handle: DLModel, gen_param_name: str, gen_param_
     part by part, in its original pixels, see ``docs/large_images.md``; set them before the size;
     ``image_num_channels`` (1 or 3), ``image_range_min``, ``image_range_max`` (-2 and 2), ``complexity`` (capacity;
     larger is finer and slower), and dlproc's own ``normalization_type``, ``mean_values_normalization``,
-    ``deviation_values_normalization``, which `train_dl_model` sets from the dataset.
+    ``deviation_values_normalization``, ``image_bits``, which `train_dl_model` sets from the dataset.
 
     At any time: ``standard_deviation_factor`` (weight of the spread in the image score; larger suits small defects;
     compute the thresholds anew after a change), ``batch_size`` (images through the network at once; changes no

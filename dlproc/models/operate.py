@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dlproc.errors import DLDictError, DLModelError
 from dlproc.images.domain import domain_of_image, with_domain
-from dlproc.images.normalize import IMAGENET_DEVIATION, IMAGENET_MEAN
+from dlproc.images.normalize import ALL_BITS, IMAGENET_DEVIATION, IMAGENET_MEAN, to_gray_affine
 from dlproc.models.answers import output_names
 from dlproc.models.handle import DLModel, check_model
 from dlproc.models.runtimes.graph import NORMALIZATION
@@ -26,6 +26,7 @@ _CONSTANTS = {
     "mean_values_normalization": list(IMAGENET_MEAN),
     "deviation_values_normalization": list(IMAGENET_DEVIATION),
 }
+_USUAL = {**_CONSTANTS, "image_bits": ALL_BITS}  # where the dataset does not say it
 
 
 def apply_dl_model(
@@ -102,8 +103,9 @@ def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> 
         pairs.append(("normalization_type", "normalization_type"))
         is_constant = preprocess_param.get("normalization_type") == "constant_values"
         pairs += [(name, name) for name in (_CONSTANTS if is_constant else _RANGE)]
+        pairs.append(("image_bits", "image_bits"))
     for key, name in pairs:
-        given = preprocess_param.get(key, _CONSTANTS.get(key))
+        given = preprocess_param.get(key, _USUAL.get(key))
         if given != model.parameters[name]:
             expected = f"{model.parameters[name]!r}, as in the model"
             hint = "preprocess with create_dl_preprocess_param_from_model"
@@ -113,7 +115,7 @@ def check_preprocessing(model: DLModel, preprocess_param: Mapping[str, Any]) -> 
 def adopt_preprocessing(preprocess_param: Mapping[str, Any]) -> dict[str, Any]:
     """The model's parameters that training on samples preprocessed so will set."""
     # Constants that are not written down are the usual ones, never what the model had before.
-    return {name: preprocess_param.get(name, _CONSTANTS.get(name)) for name in NORMALIZATION}
+    return {name: preprocess_param.get(name, _USUAL.get(name)) for name in (*NORMALIZATION, "image_bits")}
 
 
 def pixels_inside(result: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -145,6 +147,18 @@ def check_sample(sample: Mapping[str, Any], model: DLModel, where: str) -> None:
     if domain is not None and not domain.any():
         place, expected = f"{where}['{place_of_domain(sample)}']", "a domain with at least one pixel"
         raise DLDictError(place, expected, "an empty one", halcon_code=7886)
+    _check_range(np.asarray(image) if domain is None else np.asarray(image)[domain], parameters, f"{where}['image']")
+
+
+def _check_range(image: NDArray[np.float32], parameters: Mapping[str, Any], where: str) -> None:
+    """Raise where values cannot come from `preprocess_dl_samples`: by more than the range itself outside of it."""
+    low, high = float(image.min()), float(image.max())
+    scale, shift = to_gray_affine(parameters["image_num_channels"], *(parameters[name] for name in NORMALIZATION))
+    black, white = float(((0 - shift) / scale).min()), float(((255 - shift) / scale).max())
+    if low < 2 * black - white or high > 2 * white - black:
+        expected = f"values from about {black:.3g} to {white:.3g}, as preprocess_dl_samples makes them for this model"
+        hint = "preprocess with create_dl_preprocess_param_from_model"
+        raise DLDictError(where, expected, f"{low:.3g} to {high:.3g}", hint, halcon_code=7791)
 
 
 def _results(

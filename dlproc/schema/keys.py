@@ -532,6 +532,12 @@ class DLPreprocessParam(TypedDict, total=False):
         list[float],
         Items("'constant_values': deviation of each channel.", kind=Real("", low=0.0, open_low=True), min_length=1),
     ]
+    image_bits: Annotated[
+        int,
+        Integer(
+            "Bits that the gray values of a uint16 image have; 2^bits - 1 counts as 255. dlproc's own.", low=8, high=16
+        ),
+    ]
     augmentation: Annotated[bool, Flag("Kept for HALCON's files; anomaly detection does not augment.")]
     check_params: Annotated[bool, Flag("False: the dictionary was checked before and is not checked again.")]
 
@@ -1082,6 +1088,9 @@ class AnomalyModelParam(TypedDict, total=False):
             kind=Real("", low=0.0, open_low=True),
             default=(58.395, 57.12, 57.375),
         ),
+    ]
+    image_bits: Annotated[
+        int, Integer("Bits that the gray values of a uint16 image have. dlproc's own.", low=8, high=16, default=16)
     ]
     tile_size: Annotated[
         int,
