@@ -137,7 +137,6 @@ _OPTIONS: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"^set_dl_model_param\('image_(size|width|height|dimensions)'\)": "--size",
     r"^set_system\('max_image_megapixels'\)": "--max-megapixels",
     r"set_system\('max_image_megapixels', (\d+)\) allows it": r"--max-megapixels \1 allows it",
-    r"image_bits (\d+) scales it": r"--bits \1 scales it",
     r"^runtime: (.*) \(set 'runtime' to 'cpu'\)$": r"--runtime: \1 (leave it out to compute on the CPU)",
     r"a smaller image_width, image_height, complexity or domain_ratio needs less": "a smaller --size needs less",
     r"train anew, three lines: .*write_dl_model\(model, '(.*)'\)\)$": r"train anew: dlproc train FOLDER -o \1)",

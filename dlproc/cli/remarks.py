@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,9 @@ class _FirstOfEachKind(logging.Handler):
         kind = getattr(record, "kind", record.getMessage())
         self.counts[kind] += 1
         if self.counts[kind] == 1:
-            self.console.remark(f"note: {record.getMessage()}")
+            text = re.sub(r"^dl_sample_batch\[\d+\]: ", "", record.getMessage())
+            text = re.sub(r"\(image_bits (\d+) scales it\)", r"(dlproc train --bits \1 scales it)", text)
+            self.console.remark(f"note: {text}")
 
 
 @contextmanager
