@@ -33,6 +33,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument("folder", type=options.path, metavar="FOLDER", help="folder of images")
     parser.add_argument("--json", action="store_true", help="one JSON object, with all files")
     options.add_labels(parser)
+    options.add_max_megapixels(parser)
     options.add_quiet(parser)
 
 

@@ -41,6 +41,7 @@ def add_command(commands: options.Commands) -> None:
     parser.add_argument(
         "--keep-thresholds", action="store_true", help="keep the thresholds, without what was promised of them"
     )
+    options.add_max_megapixels(parser)
     options.add_quiet(parser)
 
 
