@@ -77,7 +77,7 @@ def _are_gray_values(gray: NDArray[np.float32]) -> bool:
 
 def _stretched(image: NDArray[np.generic]) -> NDArray[np.uint8]:
     """From the smallest value, black, to the largest, white; some rows at once, because the image may be large."""
-    low, high = float(image.min()), float(image.max())  # type: ignore[arg-type]  # numbers
+    low, high = float(image.min()), float(image.max())
     shift, scale = np.float32(low), np.float32(255 / (high - low) if high > low else 1)
     shown = np.empty(image.shape, np.uint8)
     n_rows = max(1, _VALUES_AT_ONCE // max(1, image[0].size))

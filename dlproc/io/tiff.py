@@ -147,7 +147,7 @@ def _by_pillow(path: Path, page: Any) -> NDArray[Any]:
     is_grey = page.samplesperpixel == 1 and photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
     data = _untagged(path, page)
     with pillow.opened(io.BytesIO(data), str(path)) as image:
-        layout = image.tile[0][3]
+        layout: Any = image.tile[0][3]
         layout = layout[0] if isinstance(layout, tuple) else layout
         if depth <= 8:
             return pillow.pixels(image)
@@ -175,7 +175,8 @@ def _with_layout(data: bytes, path: Path, layout: str) -> NDArray[Any]:
     with pillow.opened(io.BytesIO(data), str(path)) as image:
         tile: Any = image.tile[0]
         parts = (*tile[:3], (layout, *tile[3][1:]))
-        image.tile = [tile._make(parts) if hasattr(tile, "_make") else parts]  # a plain tuple before Pillow 11
+        tiles: Any = [tile._make(parts) if hasattr(tile, "_make") else parts]  # a plain tuple before Pillow 11
+        image.tile = tiles
         return pillow.pixels(image)
 
 
