@@ -182,7 +182,7 @@ def test_an_image_that_cannot_be_preprocessed_is_named(dlproc, model_file, tmp_p
     code, out, err = dlproc("detect", model_file, tmp_path / "float.tif")
     assert (code, out) == (2, "")
     assert err == (
-        f"dlproc: error: {tmp_path / 'float.tif'}: expected gray values from 0 to 255; got 0.5 to 0.5 "
+        f"dlproc: error: {tmp_path / 'float.tif'}: expected gray values from 0 to 255; got float32, 0.5 to 0.5 "
         "(multiply an image of 0 to 1 by 255; do not preprocess a sample twice)\n"
     )
 
