@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class AnnotationCounts:
         self.n_ok_anomalous += not is_nok and is_anomalous
 
 
-def annotation_remarks(counts: Mapping[str, int]) -> list[str]:
+def annotation_remarks(counts: Mapping[str, Any]) -> list[str]:
     """What a reader of measures of pixels should know, a sentence each; `counts` as in `AnnotationCounts`.
 
     Examples

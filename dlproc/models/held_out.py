@@ -17,7 +17,7 @@ from dlproc.errors import DLDataError
 from dlproc.models.handle import DLModel
 
 
-def image_fingerprint(image: NDArray[np.float32]) -> int:
+def image_fingerprint(image: NDArray[Any]) -> int:
     """64 bits that say which preprocessed image this is."""
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)  # no copy: an image may be large
