@@ -142,6 +142,10 @@ GOALS = (
          lambda f: at(f, "training_busy_over_quiet"), 4.0, False),
     Goal("busy", "on the quiet machine at most 1.05 times the time of all threads always",
          lambda f: at(f, "image_quiet_over_all_threads"), 1.05, False),
+    Goal("memory", "`dlproc detect`, 24 megapixels in colour: below 600 MB",
+         lambda f: at(f, "24_megapixels_colour", "peak_mb"), 600.0, False),
+    Goal("memory", "the same with an overlay: below 800 MB",
+         lambda f: at(f, "24_megapixels_colour", "peak_with_overlay_mb"), 800.0, False),
 )  # fmt: skip
 
 
@@ -413,6 +417,7 @@ SECTIONS = (
         robustness,
     ),
     Section("large_images", "Large images", "Original pixels in tiles, in bounded memory."),
+    Section("memory", "Memory of large images", "Peak of `dlproc detect` on one image; base: a small one.", table),
     Section("speed", "Speed", "From the file to the regions, on 256 × 256 pixels.", speed),
     Section("scale", "Training on many images", "Each number of images in a process of its own.", scale),
     Section("runtimes", "Runtimes", "The same model in torch, ONNX Runtime and OpenVINO."),
