@@ -21,7 +21,7 @@ import dlproc as dl
 def main(folder: Path, output: Path, model_name: str, size: int) -> None:
     """Train on the good images of `folder`, and test on the others."""
     # ---- 1. The images, in either layout.
-    if any(path.is_dir() and path.name.lower() == "train" for path in folder.iterdir()):
+    if any(path.name.lower() == "train" for path in folder.glob("*/")):
         dataset = dl.read_dl_dataset_mvtec(folder)
     else:
         dataset = dl.read_dl_dataset_anomaly(folder)

@@ -44,7 +44,7 @@ def test_a_folder_with_sub_folders(dlproc, spots, tmp_path):
         "Preprocessing 12 images",
         "Training on 6 images",
         "Computing thresholds",
-        "dlproc thresholds shows what other rules promise and cost, and stores another threshold",
+        f"dlproc thresholds part.hdl {spots} shows what other rules promise and cost; --method or --value stores another threshold",
     ]
     model = dl.read_dl_model("part.hdl")
     assert dl.get_dl_model_param(model, "image_size") == [64, 64]

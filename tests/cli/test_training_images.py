@@ -47,7 +47,7 @@ def test_broken_images_are_named_and_left_out(dlproc, parts):
         (folder / "good" / "0_cut.png").as_posix(),
         (folder / "good" / "zero.png").as_posix(),
     ]
-    assert left_out[0].endswith(": expected gray values from 0 to 255; got 0.5 to 0.5")
+    assert left_out[0].endswith(": expected gray values from 0 to 255; got float32, 0.5 to 0.5")
     assert left_out[2].endswith(": expected one complete image, grey or colour; got an empty file")
     assert "3 images left out, 10 kept" in lines
     quiet = train(dlproc, "--keep-going", "--force", "--quiet")

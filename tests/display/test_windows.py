@@ -381,7 +381,7 @@ def test_a_closed_window_is_told(window):
 
 def test_a_folder_that_cannot_be_made(tmp_path, window, gray):
     (tmp_path / "file").write_text("")
-    with pytest.raises(dl.DLFileError, match="expected a folder that can be made"):
+    with pytest.raises(dl.DLFileError, match="expected a folder that can be written; got a file"):
         dl.save_windows_to(tmp_path / "file")
-    with pytest.raises(dl.DLFileError, match="expected a file that can be written"):
+    with pytest.raises(dl.DLFileError, match="expected a file in an existing folder"):
         dl.dump_window(window, "png", tmp_path / "no" / "where")

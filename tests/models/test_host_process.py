@@ -15,7 +15,7 @@ import dlproc as dl
 from dlproc.models import host
 
 SIZE = 64
-PARAM = dl.create_dl_preprocess_param("anomaly_detection", SIZE, SIZE, 3)
+PARAM = dl.create_dl_preprocess_param("anomaly_detection", SIZE, SIZE, 3, normalization_type="constant_values")
 
 
 def noise(n, seed=0):

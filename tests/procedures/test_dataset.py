@@ -323,7 +323,10 @@ def test_gen_dl_samples_from_images():
     assert dl.gen_dl_samples_from_images(colour)[0]["image"] is colour
     with pytest.raises(dl.DLDictError) as caught:
         dl.gen_dl_samples_from_images([grey, "a.png"])
-    assert str(caught.value) == "images[1]: expected an array of shape (H, W) or (H, W, C); got 'a.png'"
+    assert (
+        str(caught.value)
+        == "images[1]: expected an array of shape (H, W) or (H, W, C); got 'a.png' (read_image reads a file)"
+    )
 
 
 def test_paths_are_plain_strings_that_a_file_can_hold(paint, tmp_path):

@@ -6,6 +6,7 @@ unless DLPROC_NEED_BROWSER is set, as .ci/run does: then they fail.
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -245,7 +246,9 @@ def test_paper_says_which_images_are_left_out(other_page, images, workflow):
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
-def test_the_slider_tells_scores_apart_that_lie_close_together(other_page, images, workflow):
+def test_the_slider_tells_scores_apart_that_lie_close_together(other_page, images, workflow, monkeypatch):
+    # The scores are invented: the model would give others, and the report say so.
+    monkeypatch.setattr(sys.modules["dlproc.procedures.write_dl_report"], "_check_score", lambda *_: None)
     scores, is_nok = truth(images)
     close = (np.float32(0.3) + np.float32(2e-6) * np.argsort(np.argsort(scores))).astype(np.float32)
     rows = [{**row, "anomaly_score": float(score)} for row, score in zip(images[0]["image_scores"], close, strict=True)]

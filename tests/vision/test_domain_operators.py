@@ -91,7 +91,7 @@ IMAGE = np.zeros((4, 5), np.uint8)
 @pytest.mark.parametrize(
     ("call", "code", "message"),
     [
-        (lambda: dl.reduce_domain("x", IMAGE), 1201, "image: expected an image, an array of numbers (H, W) or (H, W, C); got 'x'"),
+        (lambda: dl.reduce_domain("x", IMAGE), 1201, "image: expected an image, an array of numbers (H, W) or (H, W, C); got 'x' (read_image reads a file)"),
         (lambda: dl.reduce_domain([IMAGE, np.zeros(3)], IMAGE), 1201, "image[1]: expected an image, an array of numbers (H, W) or (H, W, C); got float64 array of shape (3,)"),
         (lambda: dl.reduce_domain(IMAGE, 7), 1201, "region: expected a region, or a bool array (H, W); got 7"),
         (lambda: dl.crop_domain(dl.reduce_domain(IMAGE, dl.gen_empty_region())), 7886, "image: expected a domain with at least one pixel; got an empty one"),
