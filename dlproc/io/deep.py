@@ -14,7 +14,7 @@ from PIL import Image
 
 _PNG_BEGINNING = b"\x89PNG\r\n\x1a\n"
 _N_CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # of PNG's colour types; 4 is grey and 6 colour with transparency
-_PNM = re.compile(rb"P([2356])" + rb"(?:\s+|#[^\n]*\n)+(\d+)" * 3 + rb"(?:#[^\n]*\n)?\s")
+_PNM = re.compile(rb"P([2356])" + rb"(?:\s|#[^\n\r]*[\n\r])+(\d+)" * 3 + rb"(?:#[^\n\r]*[\n\r])?\s")
 _SIZE_OF_CODESTREAM = b"\xff\x4f\xff\x51"  # the first two markers
 
 

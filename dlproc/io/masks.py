@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from dlproc.errors import DLDictError
+from dlproc.io import pillow
 from dlproc.io.images import read_image_file
+from dlproc.io.tiff import BEGINNINGS
 from dlproc.remarks import MASK, remark
 
 _JPEG = ("JPEG", "MPO")
@@ -63,10 +64,19 @@ def read_mask_file(path: Path) -> tuple[NDArray[Any], bool]:
     """
     mask = read_image_file(path)
     mask = mask.max(axis=2) if mask.ndim == 3 else mask  # saved as a colour image
-    with Image.open(path) as image:
-        form = image.format
+    form = _format(path)
     is_changed = form in _JPEG or (form in _PERHAPS_LOSSY and len(np.unique(mask)) > 2)
     return (np.where(mask >= _HALF, 255, 0).astype(np.uint8) if is_changed else mask), is_changed
+
+
+def _format(path: Path) -> str | None:
+    """Pillow's name for the format of an image that could be read; None for TIFF, which Pillow cannot always open."""
+    with path.open("rb") as stream:
+        if stream.read(4).startswith(BEGINNINGS):
+            return None
+        stream.seek(0)
+        with pillow.opened(stream, str(path)) as image:
+            return image.format
 
 
 def united(masks: Sequence[NDArray[Any]]) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ import tifffile
 from PIL import Image
 
 import dlproc as dl
+from dlproc.io.masks import read_mask
 from dlproc.io.matching import match_annotations
 
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -130,3 +131,15 @@ def test_the_extension_may_be_left_out_and_image_dir_is_searched(tmp_path, monke
         np.testing.assert_array_equal(dl.read_image("bolt.v2.bmp"), GREY + 2)
     finally:
         dl.set_system("image_dir", before)
+
+
+def test_a_pnm_head_of_many_spaces_is_read_at_once(tmp_path):
+    path = tmp_path / "a.pgm"
+    path.write_bytes(b"P5" + b" " * 60 + b"#a\r2 1\n1023\n\x03\xff\x00\x01")
+    assert dl.read_image(path).tolist() == [[1023, 1]]
+
+
+def test_pillow_s_own_limit_on_the_size_does_not_hold_for_masks(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5)  # twice as many pixels would be an error, more a warning
+    Image.fromarray(GREY).save(tmp_path / "mask.png")
+    assert read_mask([tmp_path / "mask.png"], GREY.shape).tolist() == GREY.tolist()
