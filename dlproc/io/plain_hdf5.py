@@ -103,7 +103,7 @@ class _Reader:
 
     def __init__(self, body: bytes) -> None:
         self.body = body
-        self.n_steps_left = len(body) // 16 + 64  # through entries of trees: a file has no more of 16 bytes
+        self.n_steps_left = len(body) // 8 + 64  # through messages and entries of trees, of at least 8 bytes
 
     def take(self, address: int, n_bytes: int) -> bytes:
         if address + n_bytes > len(self.body):
@@ -122,6 +122,7 @@ class _Reader:
         found: dict[int, bytes] = {}
         place, end = address + 16, address + 16 + n_bytes
         while place < end:
+            self.step()
             kind, size, flags = struct.unpack("<HHB", self.take(place, 5))
             if flags & _SHARED or (kind in found and kind != _NIL):
                 raise NotPlainError(f"a message of type {kind} that is shared, or stands there twice")
@@ -168,7 +169,7 @@ class _Reader:
     def step(self) -> None:
         self.n_steps_left -= 1
         if self.n_steps_left < 0:
-            raise NotPlainError("more members than the file has room for")
+            raise NotPlainError("more members or messages than the file has room for")
 
     def name(self, address: int, end: int) -> str:
         text, zero, _ = self.take(address, min(_MAX_NAME, max(0, end - address))).partition(b"\0")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import sys
 import tracemalloc
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import dlproc as dl
-from dlproc.io import container
+from dlproc.io import container, plain_hdf5
 from dlproc.io.container import HEADER_BYTES
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "benchmarks"))
@@ -175,3 +176,12 @@ def test_files_that_are_changed_anywhere(seeds, tmp_path, first):
         assert came in ("read", "refused", "refused later"), f"seed {seed}"
         assert seconds < 10, f"seed {seed}"
         assert n_bytes < 50e6, f"seed {seed}"
+
+
+def test_one_header_that_is_read_again_and_again():
+    """Many members may lead to one long header; reading all of them would take hours."""
+    body = struct.pack("<BBHIIxxxx", 1, 0, 0, 1, 80_000) + bytes(80_000)  # 10,000 empty messages
+    reader = plain_hdf5._Reader(body)
+    reader.messages(0)
+    with pytest.raises(plain_hdf5.NotPlainError, match="more members or messages than the file has room for"):
+        reader.messages(0)
