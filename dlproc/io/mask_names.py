@@ -32,13 +32,13 @@ def split_of(name: str) -> str:
 
 def masks_among(names: Sequence[str], inside: Folders | None) -> list[str]:
     """The files that are masks (rule 1). `inside`: the folder that the caller names."""
-    stems = {(folders_of(name), stem_of(name)) for name in names}
+    stems = {(folders_of(name), stem_of(name).casefold()) for name in names}
     return [
         name
         for name in names
         if _mask_folder(folders_of(name)) is not None
         or (inside is not None and is_below(name, inside))
-        or ((base := _base(stem_of(name))[0]) != stem_of(name) and (folders_of(name), base) in stems)
+        or ((base := _base(stem_of(name))[0]) != stem_of(name) and (folders_of(name), base.casefold()) in stems)
     ]
 
 
@@ -114,8 +114,8 @@ class _Index:
         self.by_stem: dict[str, list[str]] = defaultdict(list)
         for name in image_names:
             stem = stem_of(name).replace(image_only, "") if image_only else stem_of(name)
-            self.by_place[_place(folders_of(name)), stem].append(name)
-            self.by_stem[stem].append(name)
+            self.by_place[_place(folders_of(name)), stem.casefold()].append(name)
+            self.by_stem[stem.casefold()].append(name)
         # Where one mask lies in a folder that is called as a folder of images, all masks are taken to.
         places = {place for place, _ in self.by_place} - {()}
         self.has_folders_of_images = any(where in places for name in mask_names for where, _, _ in self._readings(name))
@@ -124,10 +124,12 @@ class _Index:
         """The images that a mask fits, and whether it is one of several parts of their mask."""
         readings = self._readings(mask)
         for where, name, is_part in readings:
-            if fitting := _of_split(self.by_place.get((where, name), []), mask, must_be=not where):
+            fitting = _written_as(name, self.by_place.get((where, name.casefold()), []))
+            if fitting := _of_split(fitting, mask, must_be=not where):
                 return fitting, is_part
         for where, name, is_part in readings:
-            fitting = [] if where and self.has_folders_of_images else self.by_stem.get(name, [])
+            fitting = [] if where and self.has_folders_of_images else self.by_stem.get(name.casefold(), [])
+            fitting = _written_as(name, fitting)
             if where:  # a folder of another name: the masks of defects, not of good images
                 fitting = [image for image in fitting if image not in self.good_names]
             below = [image for image in fitting if where and _place(folders_of(image))[-len(where) :] == where]
@@ -145,6 +147,11 @@ class _Index:
         if folders and _mask_folder(folders[-1:]) is None:
             readings.append((_place(folders[:-1]), folders[-1], True))
         return readings
+
+
+def _written_as(stem: str, fitting: list[str]) -> list[str]:
+    """Of images that differ in upper and lower case the one that is written as the mask."""
+    return [image for image in fitting if stem_of(image) == stem] or fitting
 
 
 def _of_split(fitting: list[str], mask: str, must_be: bool = False) -> list[str]:

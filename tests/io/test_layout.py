@@ -369,3 +369,10 @@ def test_the_order_of_the_files_changes_nothing_and_each_counts_once(names, rand
     for image in layout.images:
         assert image.split in ("", "train", "validation", "test")
         assert not (image.label == "nok" and image.split in ("train", "validation"))
+
+
+@pytest.mark.parametrize("mask", ["bad/img_1_mask.png", "masks/bad/img_1.png", "masks/img_1_MASK.png"])
+def test_upper_and_lower_case_of_a_mask_do_not_matter(mask):
+    assert described(["good/y.png", "bad/IMG_1.PNG", mask])["bad/IMG_1.PNG"][2] == (mask,)
+    both = described(["good/y.png", "bad/IMG_1.PNG", "bad/img_1.PNG", mask])
+    assert (both["bad/IMG_1.PNG"][2], both["bad/img_1.PNG"][2]) == ((), (mask,))
