@@ -231,7 +231,7 @@ def _same(facts: Sequence[ImageFacts]) -> Iterable[Finding]:
         if len(group) < 2:
             continue
         names = [one.image.name for one in group]
-        if len({one.image.label for one in group}) > 1:
+        if {"ok", "nok"} <= {one.image.label for one in group}:
             yield Finding("contradictory", ERROR, "the same picture is among good and among defective images", names)
         elif group[0].is_uniform:
             continue  # reported as empty

@@ -200,6 +200,13 @@ def test_labels_that_are_not_known_or_guessed(dlproc, paint):
     assert found(dlproc, unknown, "--good", "a", "--defective", "b") == (0, [])
 
 
+def test_a_copy_whose_label_is_not_known_contradicts_nothing(dlproc, paint):
+    folder = paint(dict.fromkeys(["train/good/1.png", "train/good/2.png", "test/3.png"], SIZE))
+    (folder / "test/4.png").write_bytes((folder / "train/good/1.png").read_bytes())
+    _, said = found(dlproc, folder)
+    assert [kind for kind, _, _ in said] == ["label_not_known", "duplicate"]
+
+
 def test_the_light_of_the_sets(dlproc, paint):
     """Good images around 100, those of the test around 150: a shift of many standard deviations."""
     folder = paint({})
