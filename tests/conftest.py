@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ import dlproc as dl
 from dlproc import rng
 from dlproc.display import hdevelop_shell
 from dlproc.display.windows import finish
+from dlproc.io.locks import locked
+from dlproc.io.writing import atomic_write
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "examples"))
@@ -125,3 +130,34 @@ def painted(paint: Callable[..., Path]) -> Any:
     dataset = dl.read_dl_dataset_anomaly(paint(dict.fromkeys(names, (40, 50))))
     dl.split_dl_dataset(dataset, 50, 25)
     return dataset
+
+
+@pytest.fixture(scope="module")
+def one_export(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Writing a graph takes ten seconds, so it is done once for a model and a precision, in all processes together."""
+    from dlproc.models import optimize
+    from dlproc.models.runtimes import onnx_file
+    from dlproc.models.runtimes.export import check_exportable, export_graph
+
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "graphs"
+    folder.mkdir(exist_ok=True)
+
+    def export(model: Any, precision: str) -> bytes:
+        check_exportable(model)
+        content = hashlib.sha256(precision.encode())
+        for name, array in sorted(model.reference.to_tree().items()):
+            content.update(f"{name} {np.shape(array)}".encode() + np.ascontiguousarray(array).tobytes())
+        shaping = {name: value for name, value in sorted(model.parameters.items()) if name != "meta_data"}
+        content.update(repr(shaping).encode())
+        file = folder / f"{content.hexdigest()}.onnx"
+        while not file.exists():
+            with suppress(dl.DLFileError), locked(file):  # another process is writing this very graph: wait for it
+                atomic_write(file, export_graph(model, precision))
+            time.sleep(0.1)
+        return file.read_bytes()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(optimize, "export_graph", export)
+        patch.setattr(onnx_file, "export_graph", export)
+        yield

@@ -9,6 +9,8 @@ import pytest
 
 import dlproc as dl
 
+pytestmark = pytest.mark.usefixtures("one_export")
+
 
 def test_export_to_onnx_and_the_other_commands_on_it(dlproc, model_file, workflow, tmp_path):
     out_file = tmp_path / "cells.onnx"

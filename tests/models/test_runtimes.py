@@ -21,6 +21,7 @@ from dlproc.models.runtimes.export import export_graph
 from dlproc.models.scoring import begin_scoring, network_images, score_on_device
 from dlproc.scores import image_distance, to_score
 
+pytestmark = pytest.mark.usefixtures("one_export")
 INTERFACES = ("onnx_runtime", "openvino")
 
 
@@ -44,26 +45,6 @@ def samples(workflow):
     domain = np.zeros((128, 128), bool)
     domain[20:90, 37:101] = True
     return [*batch, {**batch[0], "domain": domain}]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_export_for_all(workflow):
-    """Writing the graph takes ten seconds, so it is done once for the workflow's model in each precision."""
-    done = {}
-
-    def export(model, precision):
-        if model.reference is not workflow.model.reference:
-            return export_graph(model, precision)
-        return (
-            done.setdefault(precision, None)
-            or done.update({precision: export_graph(model, precision)})
-            or done[precision]
-        )
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimize, "export_graph", export)
-        patch.setattr(onnx_file, "export_graph", export)
-        yield
 
 
 @pytest.fixture(scope="module")
