@@ -107,11 +107,10 @@ def time_one_image(way: str, work: Path, n_rounds: int) -> dict[str, float]:
 
 
 def time_training(_: str, work: Path, __: int) -> dict[str, float]:
-    """Seconds of a training, in this process; the first one is a warm-up."""
+    """Seconds of a training, the first in this process."""
     model = read_model("medium", SIZE)
     dataset = preprocessed_set(write_elpv_mono(work / "elpv_mono"), work, model)
     param = dl.create_dl_train_param(model, enable_display=False)
-    dl.train_dl_model(dataset, model, param)
     begin = time.perf_counter()
     dl.train_dl_model(dataset, model, param)
     return {"train_s": time.perf_counter() - begin}
@@ -175,6 +174,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", nargs="?", choices=TASKS, help=argparse.SUPPRESS)  # of a process of its own
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
-    parser.add_argument("--rounds", type=int, default=150, help="images of each measurement")
+    parser.add_argument("--rounds", type=int, default=60, help="images of each measurement")
     parser.add_argument("--work", type=Path, default=Path("output/benchmarks"), help="folder for preprocessed samples")
     main(parser.parse_args())

@@ -124,7 +124,7 @@ def in_parallel(
     Parameters
     ----------
     compute : callable
-        Called by several threads at once, each of which has one thread of torch.
+        Called by several threads at once, each of which has one thread of torch; so has, until the end, the caller.
     items : iterable
         Taken when there is room: at most one more than there are workers is in work or waits to be taken.
     n_workers : int
@@ -142,11 +142,13 @@ def in_parallel(
     with ThreadPoolExecutor(n_workers, initializer=_set_own_threads, initargs=(1, n_usual)) as workers:
         begun: deque[Future[_Result]] = deque(workers.submit(compute, item) for item in islice(rest, n_workers + 1))
         try:
+            _set_own_threads(1, n_usual)  # the calling thread's own would spin, and take the cores of the workers
             while begun:
                 result = begun.popleft().result()
                 begun.extend(workers.submit(compute, item) for item in islice(rest, 1))
                 yield result
         finally:  # on an error or Ctrl-C: what has not begun is not done any more
+            torch.set_num_threads(n_usual)
             for future in begun:
                 future.cancel()
 
