@@ -8,6 +8,9 @@ which of them are shown depends on filters that all threads share.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from dlproc.printable import printable
 
@@ -19,6 +22,23 @@ BITS = "bits"
 SCAN = "scan"
 MASK = "mask"
 ONE_IMAGE = "one image"
+
+_file: ContextVar[str] = ContextVar("file", default="")
+
+
+@contextmanager
+def from_file(path: object) -> Iterator[None]:
+    """Say of which file the sample is that is worked on inside; see `file_of_sample`."""
+    token = _file.set(str(path))
+    try:
+        yield
+    finally:
+        _file.reset(token)
+
+
+def file_of_sample() -> str:
+    """The file of the sample that is worked on now; empty where nobody has said it."""
+    return _file.get()
 
 
 def remark(kind: str, where: object, text: str) -> None:

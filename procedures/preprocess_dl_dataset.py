@@ -18,6 +18,7 @@ from dlproc.io.writing import check_space
 from dlproc.procedures.gen_dl_samples import gen_dl_samples
 from dlproc.procedures.preprocess_dl_samples import preprocess_dl_samples
 from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
+from dlproc.remarks import from_file
 from dlproc.schema.check import check_keys, check_options
 from dlproc.schema.keys import DLDataset, DLDatasetSample, DLPreprocessParam, PreprocessDatasetGenParam
 from dlproc.schema.kinds import as_list, describe
@@ -133,7 +134,8 @@ def _build(dl_dataset: DLDataset, folder: Path, param: Mapping[str, Any], option
             if overwrite == "auto" and _take_over(samples_dir / name, place, made_from):
                 continue
             batch = gen_dl_samples(dl_dataset, index, param["model_type"], {"ignore_missing_labels": True})
-            preprocess_dl_samples(batch, param)  # type: ignore[arg-type]
+            with from_file(Path(dl_dataset["image_dir"]) / dl_dataset["samples"][index]["image_file_name"]):
+                preprocess_dl_samples(batch, param)  # type: ignore[arg-type]
             write_container(samples_dir / name, batch[0], "dict", made_from)
 
         # Complete: describe it, and let it take its place.

@@ -19,7 +19,7 @@ from dlproc.images.normalize import (
 )
 from dlproc.images.resize import zoom_image, zoom_mask
 from dlproc.procedures.replace_legacy_preprocessing_parameters import replace_legacy_preprocessing_parameters
-from dlproc.remarks import BITS, remark
+from dlproc.remarks import BITS, file_of_sample, remark
 from dlproc.schema.check import check_keys, check_list
 from dlproc.schema.domain import domain_of, place_of_domain
 from dlproc.schema.keys import DLPreprocessParam, DLSample
@@ -195,4 +195,4 @@ def _check_bits(image: Any, param: Mapping[str, Any], sample: Mapping[str, Any],
         seen = next(n for n in _BITS_OF_CAMERAS if high < 2**n)
         name = f"image_id {sample['image_id']}" if "image_id" in sample else where
         text = f"16 bits, but no value above {high}: looks like {seen} bits of a camera, and counts as nearly black"
-        remark(BITS, name, f"{text} (image_bits {seen} scales it)")
+        remark(BITS, file_of_sample() or name, f"{text} (image_bits {seen} scales it)")

@@ -194,6 +194,7 @@ def inspect(
 def _load(source: NamedImage | DLError, param: Any) -> dict[str, Any]:
     """An image with its preprocessed sample, or the error that names its file."""
     from dlproc.io.images import read_image_file
+    from dlproc.remarks import from_file
 
     if isinstance(source, DLError):
         return {"name": source.where, "error": source}
@@ -201,7 +202,8 @@ def _load(source: NamedImage | DLError, param: Any) -> dict[str, Any]:
     try:
         image = read_image_file(Path(name))
         samples = dl.gen_dl_samples_from_images(image)
-        dl.preprocess_dl_samples(samples, param)
+        with from_file(name):
+            dl.preprocess_dl_samples(samples, param)
     except DLDictError as error:  # an image that cannot be preprocessed: name the file, not the sample
         return {"name": name, "error": DLFileError(name, error.expected, error.got, error.hint, halcon_code=5201)}
     except DLError as error:

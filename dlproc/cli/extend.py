@@ -91,6 +91,7 @@ def _extend(file: Path, arguments: argparse.Namespace, console: Console) -> int:
 def _read(images: Iterable[NamedImage | DLError], param: Any) -> tuple[list[str], list[DLSample]]:
     """Names and preprocessed samples of all images."""
     from dlproc.io.images import read_image_file
+    from dlproc.remarks import from_file
 
     names: list[str] = []
     samples: list[DLSample] = []
@@ -99,7 +100,8 @@ def _read(images: Iterable[NamedImage | DLError], param: Any) -> tuple[list[str]
             raise image
         batch = dl.gen_dl_samples_from_images(read_image_file(Path(image.name)))
         try:
-            dl.preprocess_dl_samples(batch, param)
+            with from_file(image.name):
+                dl.preprocess_dl_samples(batch, param)
         except DLDictError as error:
             raise DLFileError(image.name, error.expected, error.got, error.hint, halcon_code=5201) from error
         names.append(image.name)

@@ -193,15 +193,18 @@ def leave_out_broken(dataset: DLDataset, model: DLModel, console: Console) -> No
     """
     from tqdm import tqdm
 
+    from dlproc.remarks import from_file
+
     param = own_preprocess_param(model)
     console.step(f"Reading {counted(len(dataset['samples']), 'image')}")
     kept, errors = [], []
     for index in tqdm(range(len(dataset["samples"])), "Reading", unit="image", disable=not console.shows_bars):
+        image = Path(dataset["image_dir"]) / dataset["samples"][index]["image_file_name"]
         try:
             samples = dl.gen_dl_samples(dataset, index, param["model_type"], {"ignore_missing_labels": True})
-            dl.preprocess_dl_samples(samples, param)
+            with from_file(image):
+                dl.preprocess_dl_samples(samples, param)
         except DLError as error:
-            image = Path(dataset["image_dir"]) / dataset["samples"][index]["image_file_name"]
             where = error.where if isinstance(error, DLFileError) else str(image)  # the file, which may be its mask
             errors.append(f"{where}: expected {error.expected}; got {error.got}")
         else:

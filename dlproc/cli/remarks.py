@@ -25,8 +25,7 @@ class _FirstOfEachKind(logging.Handler):
         kind = getattr(record, "kind", record.getMessage())
         self.counts[kind] += 1
         if self.counts[kind] == 1:
-            text = re.sub(r"^dl_sample_batch\[\d+\]: ", "", record.getMessage())
-            text = re.sub(r"\(image_bits (\d+) scales it\)", r"(dlproc train --bits \1 scales it)", text)
+            text = re.sub(r"\(image_bits (\d+) scales it\)", r"(dlproc train --bits \1 scales it)", record.getMessage())
             self.console.remark(f"note: {text}")
 
 

@@ -21,8 +21,8 @@ def test_a_remark_is_shown_once_and_counted(dlproc, model_file, tmp_path):
     notes = [line for line in err.splitlines() if line.startswith("note: ")]
     assert notes == [
         f"note: {tmp_path / '0.png'}: a tag says orientation 6; images are read as stored, not turned",
-        "note: 16 bits, but no value above 900: looks like 10 bits of a camera, and counts as nearly "
-        "black (dlproc train --bits 10 scales it)",
+        f"note: {tmp_path / 'deep.png'}: 16 bits, but no value above 900: looks like 10 bits of a camera, and counts "
+        "as nearly black (dlproc train --bits 10 scales it)",
         "note: orientation tags: 3 remarks in all",
     ]
     assert "note: " not in dlproc("detect", model_file, tmp_path, "--quiet")[2]
@@ -49,6 +49,8 @@ def test_bits_are_stored_in_the_model(dlproc, tmp_path):
     for number in range(6):
         Image.fromarray(noise.integers(0, 1024, (64, 64), np.uint16)).save(tmp_path / "set" / "good" / f"{number}.png")
     model = tmp_path / "part.hdl"
+    _, _, err = dlproc("train", tmp_path / "set", "-o", tmp_path / "black.hdl", "--size", 64)
+    assert f"note: {tmp_path / 'set' / 'good'}" in err  # whichever of the images is the first
     code, _, err = dlproc("train", tmp_path / "set", "-o", model, "--size", 64, "--bits", 10)
     assert (code, "looks like" in err) == (0, False)
     assert dl.get_dl_model_param(dl.read_dl_model(model), "image_bits") == 10
