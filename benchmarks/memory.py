@@ -73,7 +73,8 @@ def main(arguments: argparse.Namespace) -> None:
     """Measure, print, write."""
     arguments.work.mkdir(parents=True, exist_ok=True)
     model, figures = write_model(arguments.work), {}
-    for name, (width, height, n_channels, ending) in IMAGES.items():
+    for name in arguments.images:
+        width, height, n_channels, ending = IMAGES[name]
         image = arguments.work / f"{name}.{ending}"
         paint(image, width, height, n_channels)
         row: dict[str, Any] = {"decoded_mb": width * height * n_channels / 1e6}
@@ -88,4 +89,5 @@ def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=Path("output/benchmarks"), help="folder for images and samples")
+    parser.add_argument("--images", nargs="+", choices=IMAGES, default=list(IMAGES), help="which of the images")
     main(parser.parse_args())
